@@ -1,0 +1,59 @@
+package kafkaproducer.interop;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.TopicPartitionInfo;
+
+/** What the tests ask of a cluster besides reading and writing. */
+final class Admins {
+    private static final int TIMEOUT_MS = 30_000;
+    /** One for each list of brokers, kept for the life of the process. */
+    private static final Map<String, Admin> open = new HashMap<>();
+
+    private static Admin admin(Request r) {
+        return open.computeIfAbsent(r.bootstrap, bootstrap -> Admin.create(Map.of(
+            AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap,
+            AdminClientConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 200,
+            AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MS,
+            AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000)));
+    }
+
+    /** The ids of the brokers that are registered and not fenced. */
+    static Object nodes(Request r) throws Exception {
+        return admin(r).describeCluster().nodes().get(TIMEOUT_MS, TimeUnit.MILLISECONDS)
+            .stream().map(Node::id).sorted().toList();
+    }
+
+    static Object create(Request r) throws Exception {
+        NewTopic topic = new NewTopic(r.topic, r.partitions, r.replication).configs(r.config);
+        admin(r).createTopics(List.of(topic)).all().get();
+        return true;
+    }
+
+    static Object grow(Request r) throws Exception {
+        admin(r).createPartitions(Map.of(r.topic, NewPartitions.increaseTo(r.partitions))).all().get();
+        return true;
+    }
+
+    /** Each partition's leader (-1: none) and in-sync replicas, in the order of the partitions. */
+    static Object describe(Request r) throws Exception {
+        TopicDescription topic = admin(r).describeTopics(List.of(r.topic)).allTopicNames().get().get(r.topic);
+        List<Object> partitions = new ArrayList<>();
+        for (TopicPartitionInfo p : topic.partitions()) {
+            int leader = p.leader() == null ? -1 : p.leader().id();
+            partitions.add(Map.of("leader", leader, "isr", p.isr().stream().map(Node::id).toList()));
+        }
+        return partitions;
+    }
+
+    private Admins() {}
+}

@@ -1,0 +1,68 @@
+package kafkaproducer.interop;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedOutputStream;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ExecutionException;
+
+/**
+ * Kafka's own clients behind a line protocol, so that a test pays for one JVM and not for one a question.
+ *
+ * <p>A request is one line of JSON on standard input ({@link Request}). Its answer is any number of lines that
+ * begin with 'r' (one JSON item each), and then one line that begins with '=' (JSON, the result) or '!' (the error's
+ * text as a JSON string). Requests are answered one after another. The program ends with its input.
+ */
+public final class Helper {
+    static final ObjectMapper JSON = new ObjectMapper()
+        .configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, true);
+
+    /** Takes the items of an answer as they come. */
+    interface Items {
+        void add(Object item) throws IOException;
+    }
+
+    public static void main(String[] args) throws IOException {
+        PrintStream out = new PrintStream(new BufferedOutputStream(System.out, 1 << 16), false, StandardCharsets.UTF_8);
+        // Whatever else prints must not get into the protocol.
+        System.setOut(System.err);
+        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8), 1 << 16);
+        for (String line = in.readLine(); line != null; line = in.readLine()) {
+            answer(line, out);
+            out.flush();
+        }
+        System.exit(0); // without waiting for clients that wait for a broker that is gone
+    }
+
+    private static void answer(String line, PrintStream out) throws IOException {
+        Items items = item -> out.append('r').append(JSON.writeValueAsString(item)).append('\n');
+        try {
+            Object result = run(JSON.readValue(line, Request.class), items);
+            out.append('=').append(JSON.writeValueAsString(result)).append('\n');
+        } catch (Throwable e) {
+            Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
+            cause.printStackTrace();
+            out.append('!').append(JSON.writeValueAsString(cause.toString())).append('\n');
+        }
+    }
+
+    private static Object run(Request r, Items items) throws Exception {
+        return switch (r.op) {
+            case "nodes" -> Admins.nodes(r);
+            case "create" -> Admins.create(r);
+            case "grow" -> Admins.grow(r);
+            case "describe" -> Admins.describe(r);
+            case "read" -> Reader.read(r, items);
+            case "verify" -> Numbered.verify(r);
+            case "write" -> Writer.write(r, items);
+            case "number" -> Numbered.write(r);
+            default -> throw new IllegalArgumentException("no such op: " + r.op);
+        };
+    }
+
+    private Helper() {}
+}

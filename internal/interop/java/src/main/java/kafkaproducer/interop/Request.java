@@ -1,0 +1,42 @@
+package kafkaproducer.interop;
+
+import java.util.List;
+import java.util.Map;
+
+/** A request of any kind; each kind uses some of the fields. */
+final class Request {
+    public String op;
+    public String bootstrap;
+    public String topic;
+    public int partitions;
+    public short replication;
+    /** Of a topic, or of a producer. */
+    public Map<String, String> config = Map.of();
+    public List<Record> records = List.of();
+    /** Of numbered records: how many, and over how many keys. */
+    public long count;
+    public int keys;
+
+    /** A record as it is written and read; bytes are base64 in JSON, null stays null. */
+    static final class Record {
+        public Integer partition;
+        public Long offset;
+        public Long timestamp;
+        public String timestampType;
+        public byte[] key;
+        public byte[] value;
+        public List<Header> headers = List.of();
+    }
+
+    static final class Header {
+        public String key;
+        public byte[] value;
+
+        public Header() {}
+
+        Header(String key, byte[] value) {
+            this.key = key;
+            this.value = value;
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package kafka
+
+// Topic says how a topic is created.
+type Topic struct {
+	Name        string
+	Partitions  int               // 0: one
+	Replication int               // 0: one
+	Config      map[string]string // for instance message.timestamp.type
+}
+
+// Partition is the state of a partition as the cluster tells it.
+type Partition struct {
+	Leader int32   `json:"leader"` // -1: none
+	ISR    []int32 `json:"isr"`
+}
+
+// Nodes returns the ids of the brokers that are registered and not fenced, in rising order.
+func (j *Java) Nodes() ([]int32, error) {
+	var ids []int32
+	err := j.call(request{Op: "nodes"}, nil, &ids)
+	return ids, err
+}
+
+// Create creates a topic.
+func (j *Java) Create(t Topic) error {
+	var done bool
+	return j.call(request{Op: "create", Topic: t.Name, Partitions: max(1, t.Partitions), Replication: max(1, t.Replication),
+		Config: t.Config}, nil, &done)
+}
+
+// Grow gives a topic more partitions, up to the number given.
+func (j *Java) Grow(topic string, partitions int) error {
+	var done bool
+	return j.call(request{Op: "grow", Topic: topic, Partitions: partitions}, nil, &done)
+}
+
+// Describe returns the partitions of a topic.
+func (j *Java) Describe(topic string) ([]Partition, error) {
+	var partitions []Partition
+	err := j.call(request{Op: "describe", Topic: topic}, nil, &partitions)
+	return partitions, err
+}

@@ -1,0 +1,131 @@
+package kafka
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// stopPatience is how long a broker may take to shut down cleanly.
+const stopPatience = 60 * time.Second
+
+// Broker is one node of a cluster, controller and broker at once. Its methods are for one goroutine at a time.
+type Broker struct {
+	ID   int32
+	Addr string // host:port where clients connect; the same after every start
+
+	controller string // host:port of its controller listener
+	dir        string // holds server.properties, data/ and log
+	cluster    *Cluster
+	process    *process // nil: not started, or ended by Stop or Kill
+}
+
+// configure writes the broker's properties, Kafka's own defaults but for what a small cluster on one machine needs.
+func (b *Broker) configure(voters string, extra map[string]string) error {
+	if err := os.MkdirAll(b.dir, 0o755); err != nil {
+		return err
+	}
+	replication := fmt.Sprint(min(3, len(b.cluster.Brokers)))
+	properties := map[string]string{
+		"process.roles":                    "broker,controller",
+		"node.id":                          fmt.Sprint(b.ID),
+		"controller.quorum.voters":         voters,
+		"controller.listener.names":        "CONTROLLER",
+		"listeners":                        "PLAINTEXT://" + b.Addr + ",CONTROLLER://" + b.controller,
+		"log.dirs":                         filepath.Join(b.dir, "data"),
+		"offsets.topic.replication.factor": replication,
+		"transaction.state.log.replication.factor": replication,
+		"transaction.state.log.min.isr":            "1",
+		// A test that kills a broker waits for its leaders to move; Kafka's 9 s would be most of the test.
+		"broker.session.timeout.ms":    "4000",
+		"broker.heartbeat.interval.ms": "500",
+	}
+	maps.Copy(properties, extra)
+	var text bytes.Buffer
+	for _, name := range slices.Sorted(maps.Keys(properties)) {
+		fmt.Fprintf(&text, "%s=%s\n", name, properties[name])
+	}
+	return os.WriteFile(b.properties(), text.Bytes(), 0o644)
+}
+
+func (b *Broker) properties() string { return filepath.Join(b.dir, "server.properties") }
+func (b *Broker) log() string        { return filepath.Join(b.dir, "log") }
+
+// Start starts the broker, with the data it had when it was stopped or killed. It does not wait until the broker answers;
+// [Cluster.Await] does.
+func (b *Broker) Start() error {
+	if b.process != nil {
+		return fmt.Errorf("broker %d runs already", b.ID)
+	}
+	p, err := start(b.log(), nil, []string{"-Xmx512m"}, "kafkaproducer.interop.Broker", b.properties(), b.cluster.id)
+	if err != nil {
+		return fmt.Errorf("start broker %d: %w", b.ID, err)
+	}
+	b.process = p
+	return nil
+}
+
+// Stop shuts the broker down cleanly (SIGTERM) and waits until it has ended.
+func (b *Broker) Stop() error { return b.end(syscall.SIGTERM) }
+
+// Kill ends the broker at once (SIGKILL), as a crash would, and waits until it is gone.
+func (b *Broker) Kill() error { return b.end(syscall.SIGKILL) }
+
+func (b *Broker) end(sig syscall.Signal) error {
+	if b.process == nil {
+		return nil
+	}
+	err := b.process.end(sig, stopPatience)
+	b.process = nil
+	if err != nil {
+		return fmt.Errorf("broker %d: %w", b.ID, err)
+	}
+	return nil
+}
+
+// exitError tells that the broker has ended by itself; nil: it runs, or was ended by Stop or Kill.
+func (b *Broker) exitError() error {
+	if b.process == nil {
+		return nil
+	}
+	select {
+	case <-b.process.exited:
+		return &ExitError{Broker: b.ID, Err: b.process.err, Log: string(tail(b.log(), 60))}
+	default:
+		return nil
+	}
+}
+
+// Version returns the version of Kafka that the broker printed when it started, for instance "4.4.0".
+func (b *Broker) Version() string {
+	const mark = "Kafka version: "
+	text, err := os.ReadFile(b.log())
+	_, after, found := strings.Cut(string(text), mark)
+	if err != nil || !found {
+		return "unknown"
+	}
+	version, _, _ := strings.Cut(after, "\n")
+	return version
+}
+
+// ExitError is a broker that ended though nobody had ended it.
+type ExitError struct {
+	Broker int32
+	Err    error  // of its process
+	Log    string // the end of its log
+}
+
+func (e *ExitError) Error() string {
+	return fmt.Sprintf("broker %d ended by itself: %v; the end of its log:\n%s", e.Broker, e.Err, e.Log)
+}
+
+func (e *ExitError) Unwrap() error { return e.Err }
+
+// portTaken tells whether the broker could not have its port.
+func (e *ExitError) portTaken() bool { return strings.Contains(e.Log, "Address already in use") }

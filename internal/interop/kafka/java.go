@@ -1,0 +1,104 @@
+package kafka
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"syscall"
+	"time"
+)
+
+// Java is a process with Kafka's own clients (../java, Helper.java), which answers one request at a time: its methods
+// are for one goroutine at a time.
+type Java struct {
+	bootstrap string
+	log       string
+	process   *process
+	answers   *bufio.Reader
+}
+
+// request is Request.java; see there.
+type request struct {
+	Op          string            `json:"op"`
+	Bootstrap   string            `json:"bootstrap"`
+	Topic       string            `json:"topic,omitempty"`
+	Partitions  int               `json:"partitions,omitempty"`
+	Replication int               `json:"replication,omitempty"`
+	Config      map[string]string `json:"config,omitempty"`
+	Records     []Record          `json:"records,omitempty"`
+	Count       int64             `json:"count,omitempty"`
+	Keys        int               `json:"keys,omitempty"`
+}
+
+// JavaError is an exception of Kafka's clients.
+type JavaError struct {
+	Op   string
+	Text string // as Java prints the exception
+}
+
+func (e *JavaError) Error() string { return "java " + e.Op + ": " + e.Text }
+
+func newJava(log, bootstrap string) (*Java, error) {
+	// A pipe of our own: exec's StdoutPipe is closed by Wait, and may lose what was not read yet.
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	p, err := start(log, w, []string{"-Xmx512m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"}, "kafkaproducer.interop.Helper")
+	w.Close()
+	if err != nil {
+		r.Close()
+		return nil, err
+	}
+	return &Java{bootstrap: bootstrap, log: log, process: p, answers: bufio.NewReaderSize(r, 1<<16)}, nil
+}
+
+func (j *Java) close() error {
+	j.process.stdin.Close()
+	return j.process.end(syscall.SIGKILL, time.Minute)
+}
+
+// call sends a request, gives each item of the answer to item (which may be nil where none come), and decodes the result
+// into result.
+func (j *Java) call(r request, item func([]byte) error, result any) error {
+	r.Bootstrap = j.bootstrap
+	line, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	if _, err := j.process.stdin.Write(append(line, '\n')); err != nil {
+		return j.broken(r.Op, err)
+	}
+	for {
+		line, err := j.answers.ReadBytes('\n')
+		if err != nil {
+			return j.broken(r.Op, err)
+		}
+		switch kind, text := line[0], line[1:]; kind {
+		case 'r':
+			if err := item(text); err != nil {
+				return fmt.Errorf("java %s: %w in %.200q", r.Op, err, text)
+			}
+		case '=':
+			return json.Unmarshal(text, result)
+		case '!':
+			failure := &JavaError{Op: r.Op}
+			if err := json.Unmarshal(text, &failure.Text); err != nil {
+				return err
+			}
+			return failure
+		default:
+			return fmt.Errorf("java %s: not a line of an answer: %.200q", r.Op, line)
+		}
+	}
+}
+
+// broken describes the end of the process in the middle of a request.
+func (j *Java) broken(op string, err error) error {
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
+	return fmt.Errorf("java %s: %w; the end of its log:\n%s", op, err, tail(j.log, 40))
+}
