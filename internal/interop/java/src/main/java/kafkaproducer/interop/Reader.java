@@ -31,6 +31,8 @@ final class Reader {
             ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, r.bootstrap,
             ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false,
             ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 10_000,
+            // Closing waits for the last fetch, which at the end of the topic waits this long for more.
+            ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 10,
             ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 4 << 20);
         ByteArrayDeserializer bytes = new ByteArrayDeserializer();
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(config, bytes, bytes)) {
