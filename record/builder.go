@@ -33,55 +33,6 @@ func (b *Builder) Reset(buf []byte) {
 	*b = Builder{buf: buf, size: BatchHeaderSize, firstTimestamp: NoTimestamp, maxTimestamp: NoTimestamp}
 }
 
-// Append encodes one record behind the others. It returns false, and changes
-// nothing, when the record does not fit into the buffer. The timestamp is in milliseconds
-// since the epoch, not below NoTimestamp. Key, value and headers are copied. Append must not
-// be called after Seal.
-func (b *Builder) Append(timestamp int64, key, value []byte, headers []Header) bool {
-	first := b.firstTimestamp
-	if b.count == 0 {
-		first = timestamp
-	}
-	timeDelta := zigzag(timestamp - first)
-	offsetDelta := uint64(b.count) << 1
-	body := 1 + uvarintSize(timeDelta) + uvarintSize(offsetDelta) + bytesSize(key) + bytesSize(value) + 1
-	if len(headers) > 0 {
-		body += headersSize(headers) - 1
-	}
-	total := lenSize(body) + body
-	if total > len(b.buf)-b.size {
-		return false
-	}
-	p := b.buf[b.size : b.size+total]
-	i := putUvarint(p, uint64(body)<<1)
-	p[i] = 0 // attributes: none are defined
-	i++
-	i += putUvarint(p[i:], timeDelta)
-	i += putUvarint(p[i:], offsetDelta)
-	i += putBytes(p[i:], key)
-	i += putBytes(p[i:], value)
-	if len(headers) > 0 {
-		putHeaders(p[i:], headers)
-	} else {
-		p[i] = 0
-	}
-	b.size += total
-	b.count++
-	b.firstTimestamp = first
-	b.maxTimestamp = max(b.maxTimestamp, timestamp)
-	return true
-}
-
-func putHeaders(p []byte, headers []Header) {
-	i := putUvarint(p, uint64(len(headers))<<1)
-	for k := range headers {
-		h := &headers[k]
-		i += putUvarint(p[i:], uint64(len(h.Key))<<1)
-		i += copy(p[i:], h.Key)
-		i += putBytes(p[i:], h.Value)
-	}
-}
-
 // Move continues the batch in the storage of buf, which must hold at least
 // Size bytes, and returns the storage it was in.
 func (b *Builder) Move(buf []byte) (old []byte) {
