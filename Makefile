@@ -1,0 +1,31 @@
+# Everything but golden and interop needs nothing but Go (and, for -race, a C compiler).
+# golden and interop run Java: a JDK (17 or newer) and Maven, which fetches Apache Kafka.
+
+FUZZTIME ?= 10s
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check fuzz bench golden interop
+
+help: ## print this list
+	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r t h; do printf '%-8s  %s\n' "$$t" "$$h"; done
+
+run: ## send a sample to an embedded broker and verify it; or BOOTSTRAP=host:port TOPIC=name INPUT=file [ARGS='-X linger.ms=5']
+	@go run ./internal/cmd/kproduce $(if $(BOOTSTRAP),-X bootstrap.servers=$(BOOTSTRAP)) $(if $(TOPIC),-topic $(TOPIC)) $(if $(INPUT),-input $(INPUT)) $(ARGS)
+
+test: ## run the tests
+	go test ./...
+
+check: ## what a change must pass: format, vet, go.mod, import direction, tests with -race, and more
+	@go run ./internal/check
+
+fuzz: ## run every fuzz target, FUZZTIME=10s each
+	@go run ./internal/check/fuzz -time $(FUZZTIME)
+
+bench: ## run the benchmarks of each layer
+	go test -run '^$$' -bench . -benchmem ./...
+
+golden: ## write the golden files of testdata/ anew with Kafka's Java client
+	internal/golden/run
+
+interop: ## test against real Apache Kafka brokers and its Java clients; FULL=1: a million records through a killed broker
+	cd internal/interop && INTEROP_FULL=$(FULL) go test -count=1 -p 1 -timeout 30m -v ./...

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+func checkFormat(root string) ([]string, error) {
+	out, err := output(root, "gofmt", "-l", ".")
+	if err != nil {
+		return nil, err
+	}
+	var faults []string
+	for file := range strings.Lines(out) {
+		faults = append(faults, strings.TrimSpace(file)+": not formatted; gofmt -w makes it so")
+	}
+	return faults, nil
+}
+
+func checkVet(root string) ([]string, error) { return inEachModule(root, "go", "vet", "./...") }
+func checkTidy(root string) ([]string, error) {
+	return inEachModule(root, "go", "mod", "tidy", "-diff")
+}
+
+// checkTests shows the tests' output as it comes: it is long, and so is the wait.
+func checkTests(root string) ([]string, error) {
+	cmd := exec.Command("go", "test", "-race", "-shuffle=on", "./...")
+	cmd.Dir, cmd.Stdout, cmd.Stderr = root, os.Stdout, os.Stderr
+	if err := cmd.Run(); err != nil {
+		return []string{"go test -race -shuffle=on ./...: " + err.Error()}, nil
+	}
+	return nil, nil
+}
+
+// inEachModule runs a command in the main module and in each nested one; where it fails, what it printed is the fault.
+func inEachModule(root string, name string, args ...string) ([]string, error) {
+	modules, err := findModules(root)
+	if err != nil {
+		return nil, err
+	}
+	var faults []string
+	for _, dir := range modules {
+		cmd := exec.Command(name, args...)
+		cmd.Dir = dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			faults = append(faults, fmt.Sprintf("in %s: %v: %v\n%s", dir, cmd, err, out))
+		}
+	}
+	return faults, nil
+}
+
+// findModules returns the folders that hold a go.mod, the top one first.
+func findModules(root string) ([]string, error) {
+	var dirs []string
+	err := walk(root, func(path string) error {
+		if filepath.Base(path) == "go.mod" {
+			dirs = append(dirs, filepath.Dir(path))
+		}
+		return nil
+	})
+	return dirs, err
+}
+
+// walk calls visit for each file that belongs to the repository's code: not for testdata, build products and hidden folders.
+func walk(root string, visit func(path string) error) error {
+	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			name := d.Name()
+			if path != root && (strings.HasPrefix(name, ".") || name == "testdata" || name == "target") {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		return visit(path)
+	})
+}
+
+// output runs a command in dir and returns what it printed on standard output.
+func output(dir, name string, args ...string) (string, error) {
+	cmd := exec.Command(name, args...)
+	cmd.Dir = dir
+	out, err := cmd.Output()
+	if err != nil {
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			return "", fmt.Errorf("%v: %w\n%s", cmd, err, exit.Stderr)
+		}
+		return "", fmt.Errorf("%v: %w", cmd, err)
+	}
+	return string(out), nil
+}
