@@ -1,0 +1,259 @@
+package delivery
+
+import (
+	"errors"
+	"time"
+
+	"kafkaproducer/protocol"
+)
+
+// Result is what an answer says of one batch.
+type Result struct {
+	Code           protocol.ErrorCode
+	Missing        bool  // the answer doesn't mention the batch's partition
+	BaseOffset     int64 // -1 unknown
+	LogAppendTime  int64 // -1: CreateTime
+	LogStartOffset int64 // -1 unknown
+	Message        string
+	RecordErrors   []protocol.BatchIndexAndErrorMessage
+}
+
+// ErrMissing is the error of a batch that an answer left out.
+var ErrMissing = errors.New("kafkaproducer: the broker's answer left the partition out")
+
+// Answered takes the answer to r, a Result for each of its batches, and how long the broker wants to be left in peace
+// (KIP-219). r belongs to the core again.
+func (c *Core) Answered(now Time, r *Request, results []Result, throttle time.Duration) {
+	n := c.landed(r)
+	if throttle > 0 {
+		n.muted, c.throttled = now.after(Time(throttle)), true
+	}
+	for i, b := range r.Batches {
+		b.Attempts++
+		c.answered(now, b, &results[i])
+	}
+	c.recycle(r)
+	c.end(now)
+}
+
+// Failed takes the news that r will get no answer. wrote says whether any of it may have left. The node
+// counts as down until NodeUp; NodeDown must follow.
+func (c *Core) Failed(now Time, r *Request, wrote bool, err error) {
+	n := c.landed(r)
+	n.up = false
+	c.out.RefreshMetadata = true
+	for _, b := range r.Batches {
+		if wrote {
+			b.Attempts++
+			b.retries++
+			b.doubt = true
+		}
+		c.unanswered(now, b, wrote, err)
+	}
+	c.recycle(r)
+	c.end(now)
+}
+
+func (c *Core) landed(r *Request) *node {
+	n := c.node(r.Node)
+	n.unanswered--
+	c.flying--
+	c.touch(n)
+	return n
+}
+
+func (c *Core) recycle(r *Request) {
+	clear(r.Batches)
+	r.Batches = r.Batches[:0]
+	c.free = append(c.free, r)
+}
+
+// answered applies the answer to one batch.
+func (c *Core) answered(now Time, b *Batch, res *Result) {
+	p := b.Partition
+	p.flight.remove(b)
+	v := c.judge(b, res)
+	if v.refresh {
+		c.out.RefreshMetadata = true
+	}
+	b.doubt = (b.doubt || v.doubt) && !v.absent
+	if v.hole {
+		p.hole.widen(b.order)
+	}
+	switch {
+	case v.what == accept:
+		c.accept(p, b, res)
+	case b.state == Abandoned:
+		c.leave(p, b)
+	case v.what == split && c.split(b):
+	case v.what == fatal:
+		c.fail(b, v.err, res)
+		c.breakDown(v.err)
+	case v.what == again && (v.free || b.retries < c.cfg.Retries):
+		if !v.free {
+			b.retries++
+		}
+		c.putBack(now, b, v.err, !v.free)
+	default:
+		c.fail(b, v.err, res)
+	}
+	c.consider(now, p)
+}
+
+// unanswered applies the loss of a request to one batch.
+func (c *Core) unanswered(now Time, b *Batch, wrote bool, err error) {
+	p := b.Partition
+	p.flight.remove(b)
+	switch {
+	case b.state == Abandoned:
+		c.leave(p, b)
+	case b.retries > c.cfg.Retries:
+		c.fail(b, err, nil)
+	default:
+		c.putBack(now, b, err, wrote)
+	}
+	c.consider(now, p)
+}
+
+// accept ends a batch that is in the log.
+func (c *Core) accept(p *Partition, b *Batch, res *Result) {
+	if c.cfg.Idempotent && b.numbered {
+		p.acked, p.proven = b.last(), true
+	}
+	if res.BaseOffset >= 0 {
+		p.ackedEnd = res.BaseOffset + int64(b.Count) - 1
+	}
+	if p.troubled {
+		p.troubled = false
+		c.note(Note{Event: Recovered, Partition: p})
+	}
+	if b.state == Abandoned {
+		b.become(Done)
+		c.out.Freed = append(c.out.Freed, b)
+		return
+	}
+	c.finish(b, Outcome{BaseOffset: res.BaseOffset, LogAppendTime: res.LogAppendTime})
+}
+
+// putBack returns a batch to its queue, to be sent again.
+func (c *Core) putBack(now Time, b *Batch, err error, rest bool) {
+	p := b.Partition
+	b.become(Queued)
+	p.queue.insertInOrder(b)
+	p.returned = p.flight.n > 0
+	var wait time.Duration
+	if rest {
+		wait = c.rest(now, p, b.Attempts)
+	}
+	if !p.troubled {
+		p.troubled = true
+		c.note(Note{Event: Retrying, Partition: p, Err: err, After: wait})
+	}
+}
+
+// leave ends a batch that had its Outcome before its request ended without an acknowledgement.
+func (c *Core) leave(p *Partition, b *Batch) {
+	c.gone(p, b)
+	b.become(Done)
+	c.out.Freed = append(c.out.Freed, b)
+}
+
+// gone notes that the numbers of b will not be filled, by b at least.
+func (c *Core) gone(p *Partition, b *Batch) {
+	switch {
+	case !b.numbered:
+	case b.doubt:
+		p.hole.maybe = true
+	default:
+		p.hole.widen(b.order)
+	}
+}
+
+// fail ends a batch with an error; res is nil if it was not an answer that made it so.
+func (c *Core) fail(b *Batch, err error, res *Result) {
+	c.gone(b.Partition, b)
+	o := Outcome{Err: err, BaseOffset: -1, LogAppendTime: -1, Certainty: NotPersisted}
+	if b.doubt {
+		o.Certainty = PossiblyPersisted
+	}
+	if res != nil {
+		o.Message, o.RecordErrors = res.Message, res.RecordErrors
+	}
+	c.finish(b, o)
+}
+
+// finish gives b its Outcome; b is in no list of its partition.
+func (c *Core) finish(b *Batch, o Outcome) {
+	c.outcome(b, o)
+	b.become(Done)
+	c.out.Freed = append(c.out.Freed, b)
+}
+
+func (c *Core) outcome(b *Batch, o Outcome) {
+	if c.lingering == b {
+		c.lingering = c.live.next(b)
+	}
+	c.live.remove(b)
+	b.Outcome = o
+	c.out.Outcomes = append(c.out.Outcomes, b)
+}
+
+// expel ends a live batch wherever it is: its time is over, or the producer's.
+func (c *Core) expel(b *Batch, err error) {
+	p := b.Partition
+	switch b.state {
+	case InFlight:
+		// The request goes on. Until its answer the batch's number may be filled or not.
+		p.hole.maybe = p.hole.maybe || b.numbered
+		c.outcome(b, Outcome{Err: err, Certainty: PossiblyPersisted, BaseOffset: -1, LogAppendTime: -1})
+		b.doubt = true
+		b.become(Abandoned)
+		return
+	case Open:
+		c.records.Close(b)
+		b.become(Queued)
+	}
+	p.queue.remove(b)
+	c.fail(b, err, nil)
+}
+
+// breakDown makes err the end of the producer: every batch fails with it.
+func (c *Core) breakDown(err error) {
+	if c.fatal != nil {
+		return
+	}
+	c.fatal = err
+	c.note(Note{Event: Broken, Err: err})
+	for c.live.head != nil {
+		c.expel(c.live.head, err)
+	}
+}
+
+// split puts the parts of b, too large for the broker, in b's place: they share out its numbers in order.
+func (c *Core) split(b *Batch) bool {
+	parts := c.records.Split(b)
+	if len(parts) == 0 {
+		return false
+	}
+	p, first := b.Partition, int32(0)
+	for _, q := range parts {
+		q.order = order{b.order.serial, b.order.part + first}
+		q.created, q.lingered, q.doubt, q.Attempts, q.retries = b.created, true, b.doubt, b.Attempts, b.retries
+		if b.numbered {
+			q.numbered, q.ProducerID, q.ProducerEpoch = true, b.ProducerID, b.ProducerEpoch
+			q.BaseSequence = addSequence(b.BaseSequence, first)
+		}
+		q.become(Queued)
+		c.live.insertBefore(q, b)
+		p.queue.insertInOrder(q)
+		first += q.Count
+	}
+	p.returned = p.flight.n > 0
+	if c.lingering == b {
+		c.lingering = c.live.next(b)
+	}
+	c.live.remove(b)
+	b.become(Done)
+	c.out.Freed = append(c.out.Freed, b)
+	return true
+}

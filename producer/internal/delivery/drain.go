@@ -1,0 +1,147 @@
+package delivery
+
+// maxPerPartition is how many batches of an idempotent producer a broker remembers for each partition
+// (ProducerStateEntry.NUM_BATCHES_TO_RETAIN): a retry of an older one could not be known for a duplicate.
+const maxPerPartition = 5
+
+// sendable says whether the next batch of p may go to p's leader now. It is the one place where the rules of order
+// in the package documentation are decided.
+func (c *Core) sendable(now Time, p *Partition) bool {
+	b := p.queue.head
+	switch {
+	case b == nil, b.state == Open && !b.lingered:
+		return false
+	case p.returned, p.resumeAt > now:
+		return false
+	case p.flight.n > 0 && p.at != p.leader:
+		return false
+	case !c.cfg.Idempotent:
+		return true
+	case p.flight.n >= maxPerPartition, p.flight.n > 0 && !p.proven:
+		return false
+	case b.numbered:
+		return b.order.before(p.hole.from)
+	}
+	return p.hole.none()
+}
+
+// consider puts p in the list of its leader if it may send now. Called after whatever may have made it so.
+func (c *Core) consider(now Time, p *Partition) {
+	if p.listed {
+		return
+	}
+	if p.flight.n == 0 {
+		p.at, p.returned = nil, false
+		c.repair(p)
+	}
+	if c.sendable(now, p) && c.hasID(p) {
+		p.leader.ready.pushBack(p)
+		c.touch(p.leader)
+	}
+}
+
+// touch has n drained at the end of the current input.
+func (c *Core) touch(n *node) {
+	if !n.touched {
+		n.touched = true
+		c.touched = append(c.touched, n)
+	}
+}
+
+func (c *Core) drainTouched(now Time) {
+	for len(c.touched) > 0 {
+		n := c.touched[len(c.touched)-1]
+		c.touched = c.touched[:len(c.touched)-1]
+		n.touched = false
+		c.drain(now, n)
+	}
+}
+
+// drain sends to n what may be sent, or asks for what stands in the way.
+func (c *Core) drain(now Time, n *node) {
+	if n.ready.head == nil {
+		return
+	}
+	if n == c.nowhere {
+		c.out.RefreshMetadata = true
+		return
+	}
+	if !n.up {
+		if !n.connecting {
+			n.connecting = true
+			c.out.Connect = append(c.out.Connect, n.id)
+		}
+		return
+	}
+	for n.ready.head != nil && n.unanswered < c.cfg.MaxInFlight && now >= n.muted {
+		r := c.compose(now, n)
+		if r == nil {
+			return
+		}
+		n.unanswered++
+		c.flying++
+		c.out.Send = append(c.out.Send, r)
+	}
+}
+
+// compose makes a request for n of one batch of each partition in n's list, as many as max.request.size allows.
+// Partitions that have more go to the end of the list. It returns nil if none could send after all.
+func (c *Core) compose(now Time, n *node) *Request {
+	r := c.newRequest(n)
+	for p := n.ready.head; p != nil && p.inRequest != c.requests; p = n.ready.head {
+		n.ready.remove(p)
+		if !c.sendable(now, p) || !c.hasID(p) {
+			continue
+		}
+		b := p.queue.head
+		if b.state == Open {
+			c.records.Close(b)
+			b.become(Queued)
+		}
+		size := b.Size + len(p.Topic) + partitionOverhead
+		if len(r.Batches) > 0 && r.size+size > c.cfg.MaxRequestSize {
+			n.ready.pushFront(p)
+			break
+		}
+		c.launch(p, b, n)
+		r.Batches = append(r.Batches, b)
+		r.size += size
+		p.inRequest = c.requests
+		if c.sendable(now, p) {
+			n.ready.pushBack(p)
+		}
+	}
+	if len(r.Batches) == 0 {
+		c.free = append(c.free, r)
+		return nil
+	}
+	return r
+}
+
+// partitionOverhead is at least what a partition adds to a Produce request besides its batch and its topic's name: index,
+// lengths, topic id, tagged fields.
+const partitionOverhead = 48
+
+func (c *Core) newRequest(n *node) *Request {
+	c.requests++
+	var r *Request
+	if last := len(c.free) - 1; last >= 0 {
+		r = c.free[last]
+		c.free = c.free[:last]
+	} else {
+		r = new(Request)
+	}
+	r.Node, r.size = n.id, c.cfg.RequestOverhead
+	return r
+}
+
+// launch takes b out of the queue and gives it its numbers, if it is its first time.
+func (c *Core) launch(p *Partition, b *Batch, n *node) {
+	p.queue.remove(b)
+	if c.cfg.Idempotent && !b.numbered {
+		c.number(p, b)
+	}
+	b.become(InFlight)
+	p.flight.pushBack(b)
+	p.at = n
+}

@@ -1,0 +1,87 @@
+package delivery
+
+import "kafkaproducer/protocol"
+
+// NoLeader is the node id of a partition without a leader.
+const NoLeader int32 = -1
+
+// Partition is what the core knows of a partition. The caller embeds it in its own and makes it with NewPartition.
+// All fields are guarded by the lock under which the caller runs the core.
+type Partition struct {
+	Topic string
+	Index int32
+
+	topicID     protocol.UUID
+	leader      *node
+	leaderEpoch int32 // -1 unknown
+
+	queue  list  // waiting, by age: numbered batches first, an open one last
+	flight list  // unanswered, by age
+	at     *node // where flight is; nil when flight is empty
+
+	// returned is set while flight holds batches younger than one that came back: nothing goes out until they are answered.
+	returned bool
+	resumeAt Time // backoff after a retriable answer; 0 none
+	troubled bool // a Note about failing attempts was given and nothing was acknowledged since
+
+	// Numbers, see sequence.go.
+	id       producerID
+	next     int32 // sequence of the next record
+	acked    int32 // sequence of the last record acknowledged under id; -1 none
+	ackedEnd int64 // offset of the last record acknowledged; -1 unknown
+	proven   bool  // the broker acknowledged something under id
+	hole     hole
+	awaitsID bool // is in Core.awaiting
+
+	// Place in the list of partitions that may send.
+	listed     bool
+	prev, succ *Partition
+	inRequest  uint64 // the last request that took a batch: a request holds one batch a partition
+}
+
+// hole is what a partition knows about sequence numbers that will not be filled.
+type hole struct {
+	// from is where the batches begin that can't have been appended, because a number at or before theirs is surely
+	// missing: they must be numbered anew. noOrder: none.
+	from order
+	// maybe: a batch that is gone (expired, or out of retries) may have been appended or not.
+	maybe bool
+}
+
+func (h hole) none() bool { return h.from == noOrder && !h.maybe }
+
+// widen makes the hole begin at o at the latest.
+func (h *hole) widen(o order) {
+	if o.before(h.from) {
+		h.from = o
+	}
+}
+
+// NewPartition returns a partition that has no leader yet.
+func NewPartition(topic string, index int32) Partition {
+	return Partition{
+		Topic: topic, Index: index, leaderEpoch: -1,
+		queue: list{kind: byPartition}, flight: list{kind: byPartition},
+		acked: -1, ackedEnd: -1, hole: hole{from: noOrder},
+	}
+}
+
+// Waiting returns how many batches wait to be sent: the load that an adaptive partitioner goes by (KIP-794).
+func (p *Partition) Waiting() int { return p.queue.n }
+
+// Idle says that the core holds no batch of the partition.
+func (p *Partition) Idle() bool { return p.queue.n == 0 && p.flight.n == 0 }
+
+// Leader returns the node that leads the partition, or NoLeader.
+func (p *Partition) Leader() int32 {
+	if p.leader == nil {
+		return NoLeader
+	}
+	return p.leader.id
+}
+
+// TopicID returns the id of the partition's topic, zero when unknown.
+func (p *Partition) TopicID() protocol.UUID { return p.topicID }
+
+// LeaderEpoch returns the epoch of the leader, -1 when unknown.
+func (p *Partition) LeaderEpoch() int32 { return p.leaderEpoch }

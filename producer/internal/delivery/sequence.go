@@ -1,0 +1,175 @@
+package delivery
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"kafkaproducer/protocol"
+)
+
+// Sequence numbers
+//
+// A broker takes batch n+1 of a partition, producer id and epoch only after batch n (KIP-98). A number that will never be
+// filled, because its batch failed or expired, is a hole: all that follows it is answered with
+// OUT_OF_ORDER_SEQUENCE_NUMBER. A hole is repaired by numbering from 0 under a higher epoch (KIP-360). Batches that were sent
+// under the old numbers may be renumbered only if they surely were not appended, else they would be twice in
+// the log. Why the code below keeps to that:
+//
+//   - Nothing is renumbered while an answer is pending at the partition (consider calls repair with flight empty).
+//   - If the missing batch surely was not appended, nothing behind it can have been: the broker refuses what
+//     follows a gap. All that is numbered behind it is renumbered, whatever became of its own attempts.
+//   - If the missing batch may have been appended (it expired in flight, or its last attempt had no answer), what is
+//     behind it may have been, too. It is sent again under its old numbers first. An acknowledgement settles that there is no hole;
+//     OUT_OF_ORDER_SEQUENCE_NUMBER settles that there is one. Nothing new gets a number meanwhile.
+//   - Batches older than the hole are not concerned: they go first, under the numbers they have.
+//
+// A new epoch costs no request: it is the old one plus one. An epoch is the producer's, but each partition moves to it only
+// when it has a hole of its own: brokers check epochs a partition at a time. Epochs end at 32767; then
+// InitProducerId gives a new producer id.
+
+// producerID is a producer id and an epoch. The zero value is none.
+type producerID struct {
+	id    int64
+	epoch int16
+	given bool
+}
+
+func (id producerID) none() bool { return !id.given }
+
+// idState is what the core knows of the producer's own id.
+type idState struct {
+	current producerID // with the highest epoch in use
+	asked   bool       // NewProducerID is out
+	retryAt Time       // InitProducerId failed: when to ask again; 0 none
+	tries   int        // failures in a row
+}
+
+// addSequence returns the sequence n after seq: 2147483647 is followed by 0 (DefaultRecordBatch.incrementSequence).
+func addSequence(seq, n int32) int32 {
+	if seq > math.MaxInt32-n {
+		return n - (math.MaxInt32 - seq) - 1
+	}
+	return seq + n
+}
+
+// ProducerID takes the answer to InitProducerId.
+func (c *Core) ProducerID(now Time, id int64, epoch int16) {
+	c.id = idState{current: producerID{id, epoch, true}}
+	c.note(Note{Event: NewID, ID: id, Epoch: epoch})
+	waiting := c.awaiting
+	c.awaiting = nil
+	for _, p := range waiting {
+		p.awaitsID = false
+		c.consider(now, p)
+	}
+	c.end(now)
+}
+
+// ErrNoIdempotence is part of the fatal error of a producer that the cluster doesn't let write idempotently.
+var ErrNoIdempotence = errors.New("the cluster refuses an idempotent producer: grant the principal IdempotentWrite on the cluster, or Write on the topics with a broker of 2.8 or later, or set enable.idempotence=false")
+
+// ProducerIDFailed takes the news that InitProducerId failed: an error code that is not retriable is fatal,
+// anything else is tried again after a backoff.
+func (c *Core) ProducerIDFailed(now Time, err error) {
+	var code protocol.ErrorCode
+	if errors.As(err, &code) && !code.Retriable() && code != protocol.None {
+		if code == protocol.ClusterAuthorizationFailed {
+			err = fmt.Errorf("%w: %w", ErrNoIdempotence, err)
+		}
+		c.breakDown(err)
+		c.end(now)
+		return
+	}
+	c.id.asked = false
+	c.id.tries++
+	wait := c.backoff(c.id.tries)
+	c.id.retryAt = now.after(Time(wait))
+	if c.id.tries == 1 {
+		c.note(Note{Event: NoID, Err: err, After: wait})
+	}
+	c.end(now)
+}
+
+// hasID says whether p can number its next batch; if not, p is remembered until there is a producer id.
+func (c *Core) hasID(p *Partition) bool {
+	if !c.cfg.Idempotent || !p.id.none() {
+		return true
+	}
+	if c.id.current.none() {
+		c.awaitID(p)
+		return false
+	}
+	return true
+}
+
+func (c *Core) awaitID(p *Partition) {
+	if !p.awaitsID {
+		p.awaitsID = true
+		c.awaiting = append(c.awaiting, p)
+	}
+	c.askID()
+}
+
+func (c *Core) askID() {
+	if !c.id.asked && c.id.retryAt == 0 {
+		c.id.asked = true
+		c.out.NewProducerID = true
+	}
+}
+
+// number gives b the next numbers of p; p has an id or takes the producer's.
+func (c *Core) number(p *Partition, b *Batch) {
+	if p.id.none() {
+		p.restart(c.id.current)
+	}
+	b.numbered = true
+	b.ProducerID, b.ProducerEpoch, b.BaseSequence = p.id.id, p.id.epoch, p.next
+	p.next = addSequence(p.next, b.Count)
+}
+
+// restart begins p's numbers at 0 under id.
+func (p *Partition) restart(id producerID) {
+	p.id, p.next, p.acked, p.proven = id, 0, -1, false
+	p.hole = hole{from: noOrder}
+}
+
+// repair closes p's hole, if it has one and the time has come; flight is empty.
+func (c *Core) repair(p *Partition) {
+	if p.hole.none() || c.fatal != nil {
+		return
+	}
+	if b := p.queue.head; b != nil && b.numbered && b.order.before(p.hole.from) {
+		return // goes first, under the numbers it has
+	}
+	if p.hole.from == noOrder && addSequence(p.acked, 1) == p.next {
+		p.hole.maybe = false // what may have been missing is there: the last number given is acknowledged
+		return
+	}
+	id, ok := c.freshID(p.id)
+	if !ok {
+		c.awaitID(p)
+		return
+	}
+	for b := p.queue.head; b != nil && b.numbered; b = p.queue.next(b) {
+		b.numbered, b.doubt = false, false
+	}
+	p.restart(id)
+	c.note(Note{Event: Renumbered, Partition: p, ID: id.id, Epoch: id.epoch})
+}
+
+// freshID returns an id and epoch that a partition numbered under old never used.
+func (c *Core) freshID(old producerID) (producerID, bool) {
+	cur := &c.id.current
+	if cur.none() {
+		return producerID{}, false
+	}
+	if *cur == old {
+		if cur.epoch == math.MaxInt16 {
+			*cur = producerID{}
+			return producerID{}, false
+		}
+		cur.epoch++
+	}
+	return *cur, true
+}
