@@ -2,7 +2,6 @@ package compress
 
 import (
 	"errors"
-	"io"
 	"sync"
 
 	"github.com/klauspost/compress/zstd"
@@ -74,21 +73,39 @@ func maxZstd(n int) int { return n + 18 + 3*(n>>17+1) }
 // its channel (see zstdWriter).
 var zstdReader, _ = zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderLowmem(true), zstd.WithDecodeAllCapLimit(true))
 
-// decodeZstd reads one or more frames. It decodes into room that grows towards
-// the limit, at first 16 bytes for each byte of src and then fourfold, beginning anew
-// each time: the bytes of a frame say nothing reliable about its size.
+// zstdBlock is the most that one block decodes to (RFC 8878, section 3.1.1.2).
+const zstdBlock = 128 << 10
+
+// zstdScratch are idle buffers to decode into, of type *[]byte.
+var zstdScratch = sync.Pool{New: func() any { return new([]byte) }}
+
+// decodeZstd reads one or more frames. It decodes into scratch that grows
+// fourfold towards the limit, beginning anew each time: what a frame says about
+// its size can't be trusted, and most say nothing.
 func decodeZstd(dst, src []byte, limit int) ([]byte, error) {
-	for size := min(16*len(src)+4096, limit); ; size = min(4*size, limit) {
-		grown, _ := room(dst, size)
-		// Not cap(grown): what is decoded must not depend on the allocator.
-		out, err := zstdReader.DecodeAll(src, grown[:len(dst):len(dst)+size])
+	scratch := zstdScratch.Get().(*[]byte)
+	defer zstdScratch.Put(scratch)
+	for size := min(16*len(src), limit); ; size = min(4*size, limit) {
+		// One block more than needed, so that a failure for want of room can be told from
+		// another: the library's error says it in text only.
+		buf := *scratch
+		if cap(buf) < size+zstdBlock {
+			buf = make([]byte, 0, size+zstdBlock)
+		}
+		out, err := zstdReader.DecodeAll(src, buf[:0:size+zstdBlock])
+		if size <= zstdKeep {
+			*scratch = buf
+		}
 		switch {
-		case err == nil:
-			return out, nil
-		case !errors.Is(err, zstd.ErrDecoderSizeExceeded) && !errors.Is(err, io.ErrShortBuffer):
+		case err == nil && len(out) <= limit:
+			return append(dst, out...), nil
+		case err != nil && len(out) <= size && !errors.Is(err, zstd.ErrDecoderSizeExceeded):
 			return dst, corrupt(ZSTD, err)
-		case size == limit:
+		case err == nil || size == limit:
 			return dst, &TooLargeError{Codec: ZSTD, Limit: limit}
 		}
 	}
 }
+
+// zstdKeep is the size of the largest scratch to keep, without its last block.
+const zstdKeep = 1 << 20
