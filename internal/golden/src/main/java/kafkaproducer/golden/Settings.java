@@ -77,6 +77,7 @@ public final class Settings {
     private static String parsed(String name, String value) {
         Map<String, Object> properties = new HashMap<>(Map.of(
             "bootstrap.servers", "localhost:9092",
+            "enable.idempotence", "false", // with which max.in.flight.requests.per.connection may exceed 5
             "key.serializer", "org.apache.kafka.common.serialization.ByteArraySerializer",
             "value.serializer", "org.apache.kafka.common.serialization.ByteArraySerializer"));
         properties.put(name, value);
