@@ -1,0 +1,206 @@
+package producertest
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"time"
+
+	"kafkaproducer/protocol"
+)
+
+// maxRequest is the largest request a broker reads (socket.request.max.bytes).
+const maxRequest = 100 << 20
+
+// conn is a connection that a broker has accepted. One goroutine reads, handles and answers its requests one after another,
+// as Kafka does: the next request of a connection is looked at when the one before has been answered.
+type conn struct {
+	c      *Cluster
+	b      *broker
+	nc     net.Conn
+	number int           // of the connection in the cluster, from 1
+	done   chan struct{} // closed by close
+	once   sync.Once
+
+	turn chan struct{} // holds a token; whoever has taken it may write
+
+	// Owned by the goroutine of serve.
+	r        *bufio.Reader
+	buf      []byte                            // of the request, where it may be used again
+	reused   map[protocol.Key]protocol.Request // decoded into, where they may be used again
+	produced protocol.ProduceResponse          // filled anew for each answer
+	out      []byte                            // the answer's frame
+	held     []byte                            // frames that go after the next one
+	muted    time.Time                         // the client was told to be silent until then
+}
+
+func newConn(c *Cluster, b *broker, nc net.Conn, number int) *conn {
+	k := &conn{
+		c: c, b: b, nc: nc, number: number, done: make(chan struct{}), turn: make(chan struct{}, 1),
+		r: bufio.NewReaderSize(nc, 64<<10), reused: map[protocol.Key]protocol.Request{},
+	}
+	k.turn <- struct{}{}
+	return k
+}
+
+// close ends the connection. It may be called any number of times, also with the cluster's mu held.
+func (k *conn) close() { k.end(hangupClose) }
+
+func (k *conn) end(how hangup) {
+	k.once.Do(func() {
+		close(k.done)
+		if how == hangupReset {
+			reset(k.nc)
+		}
+		k.nc.Close()
+	})
+}
+
+// reset makes the close that follows a reset.
+func reset(nc net.Conn) {
+	switch nc := nc.(type) {
+	case *net.TCPConn:
+		nc.SetLinger(0)
+	case *memConn:
+		nc.Reset()
+	}
+}
+
+// serve handles requests until the connection ends.
+func (k *conn) serve() {
+	defer k.c.locked(func() { delete(k.b.conns, k) })
+	defer k.close()
+	for {
+		frame, err := k.read()
+		if err != nil {
+			if !errors.Is(err, io.EOF) && !k.ended() {
+				k.log("the connection broke", "err", err)
+			}
+			return
+		}
+		arrived := time.Now()
+		throttled := arrived.Before(k.muted)
+		if !k.sleep(k.muted.Sub(arrived)) || !k.running() {
+			return
+		}
+		if err := k.handle(frame, arrived, throttled); err != nil {
+			if err != errEnded {
+				k.log("the broker closes the connection", "err", err)
+			}
+			return
+		}
+	}
+}
+
+// errEnded ends serving a connection that has ended, by a fault or otherwise, which is nothing to tell of.
+var errEnded = errors.New("the connection has ended")
+
+func (k *conn) log(msg string, args ...any) {
+	k.c.opts.Logger.Info(msg, append(args, "broker", k.b.id, "connection", k.number)...)
+}
+
+func (k *conn) ended() bool {
+	select {
+	case <-k.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// sleep waits, and reports whether the connection is still there.
+func (k *conn) sleep(d time.Duration) bool {
+	if d <= 0 {
+		return !k.ended()
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-k.done:
+		return false
+	}
+}
+
+// running waits while the broker is paused, and reports whether the connection is still there.
+func (k *conn) running() bool {
+	for {
+		k.c.mu.Lock()
+		paused := k.b.paused
+		k.c.mu.Unlock()
+		if paused == nil {
+			return !k.ended()
+		}
+		select {
+		case <-paused:
+		case <-k.done:
+			return false
+		}
+	}
+}
+
+// firstRead bounds what a size field alone makes a connection allocate.
+const firstRead = 1 << 20
+
+// read returns the next frame without its size. With Discard the storage is used again for the next one, else it is the
+// caller's: the log keeps the batches in it.
+func (k *conn) read() ([]byte, error) {
+	var size [4]byte
+	if _, err := io.ReadFull(k.r, size[:]); err != nil {
+		return nil, err
+	}
+	n := int(int32(binary.BigEndian.Uint32(size[:])))
+	if n < 0 || n > maxRequest {
+		return nil, &frameSizeError{n}
+	}
+	var frame []byte
+	if k.c.opts.Discard {
+		frame = k.buf[:0]
+	}
+	for len(frame) < n {
+		have := len(frame)
+		next := min(n, max(firstRead, 2*have)) // memory follows the bytes that have come
+		if cap(frame) < next {
+			frame = append(make([]byte, 0, next), frame...)
+		}
+		frame = frame[:next]
+		if _, err := io.ReadFull(k.r, frame[have:]); err != nil {
+			return nil, err
+		}
+	}
+	k.buf = frame
+	return frame, nil
+}
+
+// write sends a frame as the plan says, and reports whether the connection can go on.
+func (k *conn) write(frame []byte, p *plan) bool {
+	cut := p.cut
+	if p.half {
+		cut = len(frame) / 2
+	}
+	if cut >= 0 {
+		frame = frame[:min(cut, len(frame))]
+	}
+	select {
+	case <-k.turn:
+	case <-k.done:
+		return false
+	}
+	defer func() { k.turn <- struct{}{} }()
+	step := len(frame)
+	if p.bytewise {
+		step = 1
+	}
+	for len(frame) > 0 {
+		n := min(step, len(frame))
+		if _, err := k.nc.Write(frame[:n]); err != nil {
+			return false
+		}
+		frame = frame[n:]
+	}
+	return cut < 0
+}

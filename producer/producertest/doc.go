@@ -1,0 +1,64 @@
+// Package producertest is a Kafka cluster inside the process, for tests of programs that send to Kafka: what
+// net/http/httptest is to net/http.
+//
+//	cluster := producertest.Start(t, producertest.Options{Topics: map[string]int32{"email": 3}})
+//	p, err := producer.New(producer.Config{BootstrapServers: cluster.BootstrapServers(), Dial: cluster.Dial})
+//
+// # The contract
+//
+// A Cluster speaks Kafka's protocol on real connections, checks what it is sent as a broker of Kafka does, and answers with
+// Kafka's codes. What it accepts is kept, and can be read back with [Cluster.Records] and [Cluster.Batches]; what
+// came and what became of it is told by [Cluster.Attempts], [Cluster.Requests] and [Cluster.Stats]. Faults are put in force
+// with [Cluster.Inject]; leaders, topics and brokers are changed with methods of Cluster.
+//
+//   - Produce 3 to 13, Metadata 4 to 13, InitProducerId 0 to 5 and ApiVersions 0 to 5 are spoken, as far as
+//     Options.Release or Options.MaxVersions let them. Any other request closes the connection, as Kafka does it. There
+//     is no reading through the protocol, there are no transactions, and neither TLS nor SASL: SaslHandshake answers
+//     UNSUPPORTED_SASL_MECHANISM.
+//   - A batch must have the right size, checksum, counts and form, in a single piece. Its records are decoded and
+//     looked at (LogValidator of Kafka).
+//   - A partition knows the last five batches of each producer id and recognises them when they come again: they are
+//     answered with their offset and not appended. Epochs and sequences follow Kafka's rules (ProducerAppendInfo), up to
+//     wrapping after 2^31-1. See [UnknownProducer] for where the rules have changed.
+//   - Requests of one connection take effect and are answered in order, one at a time.
+//   - Replicas of a partition share one log: moving a leader loses nothing. [Cluster.TruncateLog] does.
+//   - A Cluster holds no goroutine after Close, and lets time pass in testing/synctest with Options.InMemory: all its
+//     waits are on channels and conditions.
+//   - It is fast enough to be written to at millions of records a second, with Options.Discard for long.
+//
+// # Faults
+//
+// A [Fault] says what goes wrong; its methods say where and how often:
+//
+//	cluster.Inject(producertest.Fail(protocol.NotEnoughReplicas).On("email", 0).Times(3))
+//	cluster.Inject(producertest.DropAfter().OnBroker(2).Skip(1).Once())
+//	slow := cluster.Inject(producertest.DelayAnswer(time.Second))
+//	…
+//	slow.Lift()
+//
+// Several may be in force at once, and all that apply to a request do.
+//
+//	what goes wrong                              how
+//	a partition refuses, before or after append  Fail, FailBeforeAppend, FailAfterAppend, FailRecords
+//	a request is refused                         Fail(code).OnRequests(protocol.InitProducerIDKey)
+//	a disk breaks                                Fail(protocol.KafkaStorageError).OnBroker(1)
+//	the connection ends                          DropBefore, ResetBefore, DropAfter, ResetAfter, CutAnswer, Truncate
+//	it takes its time, or forever                DelayRequest, DelayAnswer, Late, Swallow, Stall, Cluster.PauseBroker
+//	the answer is broken                         Bytewise, Corrupt, Shorten, WrongCorrelation, Duplicate, Reorder,
+//	                                             HugeLength, Empty, EditAnswer, EditFrame; BrokenAnswers is a list
+//	a quota is exceeded                          Throttle
+//	nobody answers at an address                 RefuseDial, HangDial, Cluster.StopBroker
+//	leaders move                                 Cluster.MoveLeader, with FreezeMetadata unnoticed for a while
+//	brokers come and go                          StopBroker, ShutdownBroker, StartBroker, StartBrokerElsewhere,
+//	                                             AddBroker, ReplaceBrokers, CloseConnections
+//	producers are forgotten or fenced            ExpireProducers, FenceProducer, SetNextProducer
+//	records are lost                             DeleteRecords, TruncateLog
+//	topics change                                AddPartitions, DeleteTopic and CreateTopic: the same name, another id
+//
+// # How it is built
+//
+// A conn reads a request and takes it all the way to its answer, on one goroutine. A plan, made of the faults that
+// apply, is the only thing that makes the answer differ from an honest broker's. What a partition does with a batch is
+// pure code (partitionLog, producerState). All state of the cluster is under one mutex, which is held for instants: once to
+// look a partition up and once to append, with the checks of the batch between the two.
+package producertest

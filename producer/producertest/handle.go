@@ -1,0 +1,244 @@
+package producertest
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"time"
+
+	"kafkaproducer/protocol"
+)
+
+// frameSizeError is a size field that no request has: what a client of another protocol sends.
+type frameSizeError struct{ size int }
+
+func (e *frameSizeError) Error() string {
+	return fmt.Sprintf("request of %d bytes, allowed: 0 to %d", e.size, maxRequest)
+}
+
+// versionError is a request of an API or version that the broker doesn't have.
+type versionError struct {
+	key     protocol.Key
+	version int16
+}
+
+func (e *versionError) Error() string {
+	return fmt.Sprintf("%s v%d is not spoken here", e.key, e.version)
+}
+
+// handle takes one request from its frame to its answer. An error ends the connection, as Kafka ends it.
+func (k *conn) handle(frame []byte, arrived time.Time, throttled bool) error {
+	h, body, err := protocol.DecodeRequestHeader(frame)
+	if err != nil {
+		return err
+	}
+	speaks := k.c.speaks(h.Key, h.Version)
+	if !speaks && h.Key == protocol.ApiVersionsKey {
+		return k.refuseVersion(h)
+	}
+	if !speaks {
+		return &versionError{h.Key, h.Version}
+	}
+	m, err := k.decode(h, body)
+	if err != nil {
+		return err
+	}
+	r := Request{
+		Broker: k.b.id, Conn: k.number, Time: arrived, Header: h, Message: m, Size: 4 + len(frame), Throttled: throttled,
+	}
+	k.c.observe(&r)
+	faults := k.c.injections()
+	p := k.c.plan(faults, &r)
+	if !k.sleep(p.hold) {
+		return errEnded
+	}
+	if p.refuse != hangupNone {
+		k.end(p.refuse)
+		return errEnded
+	}
+	answer, err := k.dispatch(&r, faults, &p)
+	if err != nil {
+		return err
+	}
+	return k.answer(h, answer, &p)
+}
+
+// speaks reports whether the cluster takes requests of the version.
+func (c *Cluster) speaks(key protocol.Key, version int16) bool {
+	v, ok := c.ranges[key]
+	if !ok || version < v.min || version > v.max {
+		return false
+	}
+	return key.Supports(version) || key == protocol.ApiVersionsKey && version >= 0 // 1 and 2: see decode and encode
+}
+
+// decode returns the request. With Discard messages are used again.
+func (k *conn) decode(h protocol.RequestHeader, body []byte) (protocol.Request, error) {
+	m := k.reused[h.Key]
+	if m == nil {
+		m = protocol.NewRequest(h.Key)
+		if k.c.opts.Discard {
+			k.reused[h.Key] = m
+		}
+	}
+	version := h.Version
+	if h.Key == protocol.ApiVersionsKey && version < 3 {
+		version = 0 // 0 to 2 are alike
+	}
+	return m, protocol.Decode(body, version, m)
+}
+
+// dispatch lets the request take effect and returns the answer; nil: there is none.
+func (k *conn) dispatch(r *Request, faults []*Injection, p *plan) (protocol.Response, error) {
+	switch m := r.Message.(type) {
+	case *protocol.ProduceRequest:
+		return k.produce(m, r, faults)
+	case *protocol.MetadataRequest:
+		return k.c.metadata(k.b, m, r.Header.Version), nil
+	case *protocol.InitProducerIDRequest:
+		return k.c.initProducerID(m, p), nil
+	case *protocol.ApiVersionsRequest:
+		return k.c.apiVersions(k.b, m, r.Header.Version), nil
+	case *protocol.SaslHandshakeRequest:
+		return &protocol.SaslHandshakeResponse{ErrorCode: protocol.UnsupportedSaslMechanism}, nil
+	case *protocol.SaslAuthenticateRequest:
+		return &protocol.SaslAuthenticateResponse{ErrorCode: protocol.IllegalSaslState}, nil
+	}
+	return nil, &versionError{r.Header.Key, r.Header.Version}
+}
+
+// initProducerID gives out an id. Without a transactional id that is a new one each time, whatever the request says of an
+// old one (TransactionCoordinator.handleInitProducerId); transactions are not there.
+func (c *Cluster) initProducerID(m *protocol.InitProducerIDRequest, p *plan) *protocol.InitProducerIDResponse {
+	answer := &protocol.InitProducerIDResponse{ProducerID: -1, ProducerEpoch: -1}
+	switch {
+	case len(p.errors) > 0: // no id is spent on it
+	case m.TransactionalID != nil:
+		answer.ErrorCode = protocol.TransactionalIDAuthorizationFailed
+	case (m.ProducerID == -1) != (m.ProducerEpoch == -1):
+		answer.ErrorCode = protocol.InvalidRequest
+	default:
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		answer.ProducerID, answer.ProducerEpoch = c.next.id, c.next.epoch
+		c.next = producerIDs{id: c.next.id + 1}
+	}
+	return answer
+}
+
+// rebootstrapApiVersions is the first ApiVersions version that says which broker it is meant for (KIP-1242).
+const rebootstrapApiVersions = 5
+
+func (c *Cluster) apiVersions(b *broker, m *protocol.ApiVersionsRequest, version int16) *protocol.ApiVersionsResponse {
+	answer := &protocol.ApiVersionsResponse{FinalizedFeaturesEpoch: -1}
+	if version >= rebootstrapApiVersions &&
+		(m.ClusterID != nil && *m.ClusterID != c.id || m.NodeID != -1 && m.NodeID != b.id) {
+		answer.ErrorCode = protocol.RebootstrapRequired
+		return answer
+	}
+	for key, v := range c.ranges {
+		answer.ApiKeys = append(answer.ApiKeys, protocol.ApiVersion{ApiKey: key, MinVersion: v.min, MaxVersion: v.max})
+	}
+	slices.SortFunc(answer.ApiKeys, func(a, b protocol.ApiVersion) int { return int(a.ApiKey) - int(b.ApiKey) })
+	return answer
+}
+
+// refuseVersion answers an ApiVersions request of a version that the broker doesn't have.
+func (k *conn) refuseVersion(h protocol.RequestHeader) error {
+	if k.c.opts.ApiVersionsRefusal == RefuseGarbled {
+		// An array with a count of one byte, whose elements end without tagged fields: rd_kafka_mock_handle_ApiVersion.
+		frame := binary.BigEndian.AppendUint32(nil, 17)
+		frame = binary.BigEndian.AppendUint32(frame, uint32(h.CorrelationID))
+		frame = append(frame, 0, byte(protocol.UnsupportedVersion), 1, 0, byte(h.Key), 0, 0, 0, 2, 0, 0, 0, 0)
+		k.write(frame, &plan{cut: -1})
+		return nil
+	}
+	answer := &protocol.ApiVersionsResponse{ErrorCode: protocol.UnsupportedVersion, FinalizedFeaturesEpoch: -1}
+	if v := k.c.ranges[h.Key]; v.max >= 3 {
+		answer.ApiKeys = []protocol.ApiVersion{{ApiKey: h.Key, MinVersion: v.min, MaxVersion: v.max}}
+	}
+	h.Version = 0
+	return k.answer(h, answer, &plan{cut: -1})
+}
+
+// encode makes the frame of an answer.
+func (k *conn) encode(h protocol.RequestHeader, m protocol.Response) (err error) {
+	version := h.Version
+	between := h.Key == protocol.ApiVersionsKey && (version == 1 || version == 2)
+	if between {
+		version = 0
+	}
+	k.out, err = protocol.AppendResponse(k.out[:0], version, h.CorrelationID, m)
+	if err == nil && between { // as 0, with the throttle time behind it
+		k.out = binary.BigEndian.AppendUint32(k.out, uint32(m.(*protocol.ApiVersionsResponse).ThrottleTimeMs))
+		binary.BigEndian.PutUint32(k.out, uint32(len(k.out)-4))
+	}
+	return err
+}
+
+// answer sends an answer as the plan says, or none when m is nil, as with acks=0. An error ends the connection.
+func (k *conn) answer(h protocol.RequestHeader, m protocol.Response, p *plan) error {
+	if m == nil {
+		p.silent = true
+	} else if err := k.prepare(h, m, p); err != nil {
+		return err
+	}
+	delay := p.delay
+	if p.throttle > 0 && clientThrottles(h.Key, h.Version) {
+		k.muted = time.Now().Add(p.throttle)
+	} else {
+		delay += p.throttle
+	}
+	if !k.sleep(delay) || !k.running() {
+		return errEnded
+	}
+	return k.send(p)
+}
+
+// prepare makes the frame that is sent.
+func (k *conn) prepare(h protocol.RequestHeader, m protocol.Response, p *plan) error {
+	p.apply(m, h.Version)
+	if err := k.encode(h, m); err != nil {
+		return err
+	}
+	for _, edit := range p.frames {
+		k.out = edit(k.out)
+	}
+	return nil
+}
+
+// send lets the answer in k.out go its way.
+func (k *conn) send(p *plan) error {
+	switch {
+	case p.hangup != hangupNone:
+		k.end(p.hangup)
+		return errEnded
+	case p.stall:
+		<-k.done
+		return errEnded
+	case p.silent:
+		return nil
+	case p.behind:
+		k.held = append(k.held, k.out...)
+		return nil
+	case p.late > 0:
+		frame, how := slices.Clone(k.out), *p
+		k.c.running.Go(func() {
+			if k.sleep(how.late) && !k.write(frame, &how) {
+				k.close()
+			}
+		})
+		return nil
+	}
+	if !k.write(k.out, p) {
+		return errEnded
+	}
+	if len(k.held) > 0 {
+		held := k.held
+		k.held = nil
+		if !k.write(held, &plan{cut: -1}) {
+			return errEnded
+		}
+	}
+	return nil
+}

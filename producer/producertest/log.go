@@ -1,0 +1,130 @@
+package producertest
+
+import (
+	"math"
+	"time"
+
+	"kafkaproducer/record"
+)
+
+// partitionLog is one partition's log and what it knows of producers: the part of Kafka's UnifiedLog and
+// ProducerStateManager that a producer can tell. It is pure: no lock, no I/O, the time is an argument.
+type partitionLog struct {
+	start, end int64 // offsets: of the first record still there, and of the next one to come
+	batches    []storedBatch
+	producers  map[int64]*producerState
+	discard    bool // keep no batches
+}
+
+// storedBatch is a batch in the log. The bytes are those that were sent: the base offset, the leader epoch and the
+// append time, which Kafka writes into its copy, are beside them.
+type storedBatch struct {
+	header      record.Batch
+	baseOffset  int64
+	leaderEpoch int32
+	appendTime  int64 // ms; -1: the records' own times count
+	bytes       []byte
+}
+
+func (b *storedBatch) nextOffset() int64 { return b.baseOffset + int64(b.header.Count) }
+
+// rules are the settings that an append looks at.
+type rules struct {
+	unknown     UnknownProducer
+	expiration  time.Duration // of producer ids
+	leaderEpoch int32
+	appendTime  int64 // ms; -1: the topic has CreateTime
+}
+
+// outcome is what became of a batch.
+type outcome struct {
+	refusal
+	baseOffset int64
+	appendTime int64
+	duplicate  bool // it was in the log before; the offset is that of the first time
+}
+
+// append adds a batch that is valid in itself, or recognises it, or refuses it.
+func (l *partitionLog) append(h *record.Batch, bytes []byte, r rules, now time.Time) outcome {
+	if h.ProducerID < 0 {
+		return l.store(h, bytes, r)
+	}
+	s := l.producer(h.ProducerID, r.expiration, now)
+	if dup := s.duplicate(h); dup != nil {
+		return outcome{baseOffset: dup.baseOffset, appendTime: dup.appendTime, duplicate: true}
+	}
+	if no := s.check(h, r.unknown, l.end); no.refused() {
+		return outcome{refusal: no, baseOffset: -1, appendTime: -1}
+	}
+	done := l.store(h, bytes, r)
+	s.add(h, done.baseOffset, done.appendTime, now)
+	l.producers[h.ProducerID] = s
+	return done
+}
+
+// producer returns what is known of id. The state of one not heard of for the expiration time is gone.
+func (l *partitionLog) producer(id int64, expiration time.Duration, now time.Time) *producerState {
+	s := l.producers[id]
+	if s != nil && now.Sub(s.touched) >= expiration {
+		delete(l.producers, id)
+		s = nil
+	}
+	if s == nil {
+		return &producerState{epoch: noEpoch}
+	}
+	return s
+}
+
+func (l *partitionLog) store(h *record.Batch, bytes []byte, r rules) outcome {
+	b := storedBatch{header: *h, baseOffset: l.end, leaderEpoch: r.leaderEpoch, appendTime: r.appendTime, bytes: bytes}
+	l.end = b.nextOffset()
+	if !l.discard {
+		l.batches = append(l.batches, b)
+	}
+	return outcome{baseOffset: b.baseOffset, appendTime: b.appendTime}
+}
+
+// deleteBefore moves the log's start, as DeleteRecords and retention do: whole batches go, producers are still known.
+func (l *partitionLog) deleteBefore(offset int64) {
+	l.start = min(max(offset, l.start), l.end)
+	for len(l.batches) > 0 && l.batches[0].nextOffset() <= l.start {
+		l.batches = l.batches[1:]
+	}
+}
+
+// truncate loses the batches that hold offset and what follows it, as the election of a leader that was not in sync
+// does. What is known of producers becomes what the batches left say.
+func (l *partitionLog) truncate(offset int64, now time.Time) {
+	keep := len(l.batches)
+	for keep > 0 && l.batches[keep-1].nextOffset() > offset {
+		keep--
+		l.end = l.batches[keep].baseOffset
+	}
+	clear(l.batches[keep:])
+	l.batches = l.batches[:keep]
+	l.start = min(l.start, l.end)
+	clear(l.producers)
+	for i := range l.batches {
+		if b := &l.batches[i]; b.header.ProducerID >= 0 {
+			s := l.producer(b.header.ProducerID, never, now)
+			s.add(&b.header, b.baseOffset, b.appendTime, now)
+			l.producers[b.header.ProducerID] = s
+		}
+	}
+}
+
+// fence makes epoch the least one that is accepted from the producer id.
+func (l *partitionLog) fence(id int64, epoch int16, now time.Time) {
+	s := l.producer(id, never, now)
+	s.fence(max(epoch, s.epoch))
+	s.touched = now
+	l.producers[id] = s
+}
+
+// never is an expiration that doesn't come.
+const never = time.Duration(math.MaxInt64)
+
+// newLog returns an empty log.
+func newLog(discard bool) *partitionLog {
+	return &partitionLog{producers: map[int64]*producerState{}, discard: discard}
+}

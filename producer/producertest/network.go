@@ -1,0 +1,144 @@
+package producertest
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// network is what brokers listen on and programs dial: TCP on loopback, or memory.
+type network interface {
+	// listen opens addr, or an address of its own choice when addr is empty.
+	listen(addr string) (net.Listener, error)
+	dial(ctx context.Context, network, addr string) (net.Conn, error)
+}
+
+// loopback is TCP on 127.0.0.1.
+type loopback struct{ dialer net.Dialer }
+
+// A broker that starts again at its old address may find its port taken for a moment, as the near end of somebody's
+// connection. Such ports come free; relistenFor bounds the wait for one.
+const (
+	relistenFor   = 5 * time.Second
+	relistenEvery = 20 * time.Millisecond
+)
+
+func (l *loopback) listen(addr string) (net.Listener, error) {
+	if addr == "" {
+		return net.Listen("tcp", "127.0.0.1:0")
+	}
+	for end := time.Now().Add(relistenFor); ; time.Sleep(relistenEvery) {
+		ln, err := net.Listen("tcp", addr)
+		if err == nil || time.Now().After(end) {
+			return ln, err
+		}
+	}
+}
+
+func (l *loopback) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	return l.dialer.DialContext(ctx, network, addr)
+}
+
+// memory is a network inside the process. Its addresses are those that RFC 5737 sets aside for documentation, which
+// lead nowhere: a program that was not given Cluster.Dial fails instead of reaching some other broker.
+type memory struct {
+	mu        sync.Mutex
+	listeners map[string]*memListener
+	servers   int // addresses given out so far
+	clients   int // connections dialled so far
+}
+
+func newMemory() *memory { return &memory{listeners: map[string]*memListener{}} }
+
+func (m *memory) listen(addr string) (net.Listener, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if addr == "" {
+		addr = fmt.Sprintf("192.0.2.%d:%d", 1+m.servers%254, 9092+m.servers/254)
+		m.servers++
+	}
+	at, err := net.ResolveTCPAddr("tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	if m.listeners[addr] != nil {
+		return nil, &net.OpError{Op: "listen", Net: "tcp", Addr: at, Err: os.NewSyscallError("bind", syscall.EADDRINUSE)}
+	}
+	ln := &memListener{network: m, addr: at, backlog: make(chan *memConn, backlog), closed: make(chan struct{})}
+	m.listeners[addr] = ln
+	return ln, nil
+}
+
+// dial connects at once or fails at once: there is no distance in memory.
+func (m *memory) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, &net.OpError{Op: "dial", Net: network, Err: err}
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	ln := m.listeners[addr]
+	if ln == nil {
+		return nil, &net.OpError{Op: "dial", Net: network, Addr: memAddr(addr), Err: errConnRefused}
+	}
+	client := &net.TCPAddr{IP: net.IPv4(198, 51, 100, 1), Port: 1024 + m.clients%60000}
+	m.clients++
+	near, far := newMemConns(client, ln.addr)
+	select {
+	case ln.backlog <- far:
+		return near, nil
+	default:
+		return nil, &net.OpError{Op: "dial", Net: network, Addr: ln.addr, Err: errConnRefused}
+	}
+}
+
+// memAddr is an address nobody listens on.
+type memAddr string
+
+func (a memAddr) Network() string { return "tcp" }
+func (a memAddr) String() string  { return string(a) }
+
+// backlog is how many connections wait to be accepted before further ones are refused.
+const backlog = 1024
+
+type memListener struct {
+	network *memory
+	addr    *net.TCPAddr
+	backlog chan *memConn // sent to under network.mu while the listener is registered there
+	closed  chan struct{} // closed by Close, under network.mu
+}
+
+func (l *memListener) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.backlog:
+		return c, nil
+	case <-l.closed:
+		return nil, &net.OpError{Op: "accept", Net: "tcp", Addr: l.addr, Err: net.ErrClosed}
+	}
+}
+
+// Close frees the address and resets the connections that nobody has accepted.
+func (l *memListener) Close() error {
+	l.network.mu.Lock()
+	defer l.network.mu.Unlock()
+	select {
+	case <-l.closed:
+		return &net.OpError{Op: "close", Net: "tcp", Addr: l.addr, Err: net.ErrClosed}
+	default:
+	}
+	close(l.closed)
+	delete(l.network.listeners, l.addr.String())
+	for {
+		select {
+		case c := <-l.backlog:
+			c.Reset()
+		default:
+			return nil
+		}
+	}
+}
+
+func (l *memListener) Addr() net.Addr { return l.addr }

@@ -1,0 +1,176 @@
+package producertest
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"kafkaproducer/protocol"
+)
+
+// Request is a request as a broker decoded it.
+type Request struct {
+	Broker    int32
+	Conn      int       // the connection's number in the cluster, counted from 1 in the order they were accepted
+	Time      time.Time // when the last byte of it was read
+	Header    protocol.RequestHeader
+	Message   protocol.Request // not to be changed
+	Size      int              // bytes, the size field included
+	Throttled bool             // it came before the throttle time was over that the client was told of (KIP-219)
+	// Partitions are those that a Produce request has batches for, with the names of their topics also where the request
+	// has ids ("" for an id that no topic has).
+	Partitions []TopicPartition
+}
+
+// TopicPartition names a partition.
+type TopicPartition struct {
+	Topic     string
+	Partition int32
+}
+
+// Attempt is a batch that came to a partition, and what became of it.
+type Attempt struct {
+	Time   time.Time
+	Broker int32
+	Conn   int // as in Request
+
+	ProducerID    int64 // -1: not idempotent. The header's fields are 0 when it could not be read
+	ProducerEpoch int16
+	BaseSequence  int32
+	Count         int32 // records
+
+	Code       protocol.ErrorCode // the answer's
+	Reason     string             // for the code, in words; "": None
+	Appended   bool               // this attempt put the batch into the log, whatever the answer was
+	Duplicate  bool               // the batch was in the log before
+	BaseOffset int64              // where it is in the log; -1: it isn't
+}
+
+// Stats counts what a cluster has seen since it was started.
+type Stats struct {
+	Connections int                        // accepted
+	Open        int                        // of them, not ended yet
+	Requests    map[protocol.Key]int       // read, by API
+	Batches     int64                      // appended
+	Records     int64                      // appended
+	Bytes       int64                      // of the batches that were appended, as they were sent
+	Duplicates  int64                      // batches that were in the log before
+	Refused     map[protocol.ErrorCode]int // batches answered with an error, by code, those that a fault appended too
+}
+
+// observations is what a cluster has seen. Guarded by the cluster's mu.
+type observations struct {
+	connections int
+	requests    map[protocol.Key]int
+	kept        []Request // the newest ones
+	batches     int64
+	records     int64
+	bytes       int64
+	duplicates  int64
+	refused     map[protocol.ErrorCode]int
+}
+
+// observe makes a request known, before it takes effect.
+func (c *Cluster) observe(r *Request) {
+	hook := c.opts.OnRequest
+	c.mu.Lock()
+	if hook != nil || c.opts.KeepRequests > 0 || len(c.faults) > 0 {
+		r.Partitions = c.partitionsOf(r)
+	}
+	c.seen.requests[r.Header.Key]++
+	c.seen.keep(r, c.opts.KeepRequests)
+	c.notify()
+	c.mu.Unlock()
+	if hook != nil {
+		hook(*r)
+	}
+}
+
+// partitionsOf names the partitions of a Produce request. Called with mu held.
+func (c *Cluster) partitionsOf(r *Request) []TopicPartition {
+	m, ok := r.Message.(*protocol.ProduceRequest)
+	if !ok {
+		return nil
+	}
+	var all []TopicPartition
+	for i := range m.TopicData {
+		t := &m.TopicData[i]
+		name := c.nameOf(t, r.Header.Version)
+		for j := range t.PartitionData {
+			all = append(all, TopicPartition{name, t.PartitionData[j].Index})
+		}
+	}
+	return all
+}
+
+// keep remembers a request among the newest n. It drops old ones half a buffer at a time, so that each is moved once.
+func (o *observations) keep(r *Request, n int) {
+	if n <= 0 {
+		return
+	}
+	if len(o.kept) >= 2*n {
+		o.kept = append(make([]Request, 0, 2*n), o.kept[len(o.kept)-n:]...)
+	}
+	o.kept = append(o.kept, *r)
+}
+
+// attempt makes known what became of a batch; done is what the log said to it. Called with the cluster's mu held.
+func (o *observations) attempt(c *Cluster, p *partition, b *batch, done outcome, now time.Time) {
+	appended := !done.refused() && !done.duplicate
+	switch {
+	case appended:
+		o.batches++
+		o.records += int64(b.header.Count)
+		o.bytes += int64(len(b.bytes))
+	case done.duplicate:
+		o.duplicates++
+	}
+	if b.out.refused() {
+		o.refused[b.out.code]++
+	}
+	if c.opts.Discard {
+		return
+	}
+	p.attempts = append(p.attempts, Attempt{
+		Time: now, Broker: b.conn.b.id, Conn: b.conn.number,
+		ProducerID: b.header.ProducerID, ProducerEpoch: b.header.ProducerEpoch,
+		BaseSequence: b.header.BaseSequence, Count: b.header.Count,
+		Code: b.out.code, Reason: b.out.reason, Appended: appended, Duplicate: done.duplicate, BaseOffset: done.baseOffset,
+	})
+}
+
+// Requests returns the requests that the brokers have read, in that order, of the APIs named or of all. The newest ones
+// are remembered, as Options.KeepRequests says.
+func (c *Cluster) Requests(keys ...protocol.Key) []Request {
+	c.mu.Lock()
+	kept := c.seen.kept[max(0, len(c.seen.kept)-max(0, c.opts.KeepRequests)):]
+	c.mu.Unlock()
+	var found []Request
+	for _, r := range kept {
+		if len(keys) == 0 || slices.Contains(keys, r.Header.Key) {
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
+// RequestCount returns how many requests of an API the brokers have read.
+func (c *Cluster) RequestCount(key protocol.Key) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.seen.requests[key]
+}
+
+// Stats returns what the cluster has counted.
+func (c *Cluster) Stats() Stats {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := Stats{
+		Connections: c.seen.connections, Requests: maps.Clone(c.seen.requests), Refused: maps.Clone(c.seen.refused),
+		Batches: c.seen.batches, Records: c.seen.records, Bytes: c.seen.bytes, Duplicates: c.seen.duplicates,
+	}
+	for _, b := range c.brokers {
+		s.Open += len(b.conns)
+	}
+	return s
+}

@@ -1,0 +1,89 @@
+package producertest
+
+import (
+	"fmt"
+
+	"kafkaproducer/protocol"
+)
+
+// Versions of Produce that brought something a broker must know of.
+const (
+	leaderHintsSince = 10 // KIP-951
+	topicIDsSince    = 13 // KIP-516
+)
+
+// produce appends the batches of a request: KafkaApis.handleProduceRequest. With acks=0 there is no answer, and an error
+// ends the connection.
+func (k *conn) produce(m *protocol.ProduceRequest, r *Request, faults []*Injection) (protocol.Response, error) {
+	answer := &k.produced
+	answer.Responses, answer.NodeEndpoints, answer.ThrottleTimeMs = answer.Responses[:0], nil, 0
+	failed := protocol.None
+	for i := range m.TopicData {
+		data := &m.TopicData[i]
+		t := push(&answer.Responses)
+		t.Name, t.TopicID, t.PartitionResponses = data.Name, data.TopicID, t.PartitionResponses[:0]
+		name := k.c.topicName(data, r.Header.Version)
+		for j := range data.PartitionData {
+			b := batch{
+				conn: k, request: r, acks: m.Acks, topic: name, index: data.PartitionData[j].Index,
+				bytes: data.PartitionData[j].Records, logStart: -1, leader: protocol.NoLeader,
+			}
+			it := k.c.fate(faults, r, name, b.index)
+			if !b.settle(it) {
+				return nil, errEnded
+			}
+			*push(&t.PartitionResponses) = b.answer()
+			if b.endpoint != nil {
+				addEndpoint(answer, b.endpoint)
+			}
+			if b.out.refused() {
+				failed = b.out.code
+			}
+		}
+	}
+	switch {
+	case m.Acks != 0:
+		return answer, nil
+	case failed != protocol.None:
+		return nil, fmt.Errorf("a batch sent with acks=0 failed: %w", failed)
+	}
+	return nil, nil
+}
+
+// push makes s one element longer and returns the element, with what its storage held before.
+func push[T any](s *[]T) *T {
+	if len(*s) < cap(*s) {
+		*s = (*s)[:len(*s)+1]
+	} else {
+		var zero T
+		*s = append(*s, zero)
+	}
+	return &(*s)[len(*s)-1]
+}
+
+func addEndpoint(m *protocol.ProduceResponse, e *protocol.NodeEndpoint) {
+	for i := range m.NodeEndpoints {
+		if m.NodeEndpoints[i].NodeID == e.NodeID {
+			return
+		}
+	}
+	m.NodeEndpoints = append(m.NodeEndpoints, *e)
+}
+
+// topicName returns the name of the topic that the data is for; "" for an id that no topic has.
+func (c *Cluster) topicName(data *protocol.TopicProduceData, version int16) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.nameOf(data, version)
+}
+
+// nameOf is topicName with mu held.
+func (c *Cluster) nameOf(data *protocol.TopicProduceData, version int16) string {
+	if version < topicIDsSince {
+		return data.Name
+	}
+	if t := c.topicIDs[data.TopicID]; t != nil {
+		return t.name
+	}
+	return ""
+}
