@@ -29,10 +29,10 @@ func (b *Builder) Append(timestamp int64, key, value []byte, headers []Header) b
 	if len(headers) > 0 {
 		body += headersSize(headers) - 1
 	}
-	free := b.buf[b.size:]
-	if body >= short>>1 || len(free) < body+len(head{}) {
+	if body >= short>>1 || len(b.buf)-b.size < body+len(head{}) {
 		return b.appendAny(timestamp, first, key, value, headers)
 	}
+	free := b.buf[b.size:]
 	if key == nil {
 		keyLen = 1 // -1
 	}

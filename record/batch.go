@@ -40,6 +40,10 @@ type Batch struct {
 // Sizes, the format's version and the checksum are checked, the records are
 // not: Records does that. The errors are *TruncatedError, *BatchError and *ChecksumError.
 func ParseBatch(b []byte) (batch Batch, rest []byte, err error) {
+	// The older formats have their version at the same place, and shorter headers.
+	if len(b) > atMagic && b[atMagic] != magic {
+		return Batch{}, b, &BatchError{Field: "Magic", Value: int64(int8(b[atMagic])), Allowed: "2"}
+	}
 	if len(b) < BatchHeaderSize {
 		return Batch{}, b, &TruncatedError{Have: len(b), Need: BatchHeaderSize}
 	}
@@ -58,9 +62,6 @@ func ParseBatch(b []byte) (batch Batch, rest []byte, err error) {
 		ProducerEpoch:        int16(be.Uint16(b[atProducerEpoch:])),
 		BaseSequence:         int32(be.Uint32(b[atBaseSequence:])),
 		Count:                int32(be.Uint32(b[atCount:])),
-	}
-	if batch.Magic != magic {
-		return Batch{}, b, &BatchError{Field: "Magic", Value: int64(batch.Magic), Allowed: "2"}
 	}
 	if batch.Length < BatchHeaderSize-lengthOverhead {
 		return Batch{}, b, &BatchError{Field: "Length", Value: int64(batch.Length), Allowed: "49 or more"}

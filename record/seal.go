@@ -86,3 +86,12 @@ func (b *Builder) Bytes() []byte {
 	}
 	return b.buf[:b.size]
 }
+
+// Keep moves what Seal compressed into the Builder's own buffer, over the uncompressed records: the storage that was given
+// to Seal is free for other use, and the batch needs no memory but its buffer. Records must not be called after it; ParseBatch
+// reads what is left.
+func (b *Builder) Keep() {
+	if b.compressed != nil {
+		b.compressed = b.buf[:copy(b.buf, b.compressed)]
+	}
+}
