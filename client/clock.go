@@ -1,0 +1,30 @@
+package client
+
+import "time"
+
+// instant is a moment on the client's monotonic clock, in nanoseconds. The pure parts of the package are given
+// instants and never read a clock; zero means "never" or "not set".
+type instant int64
+
+// never is later than every moment.
+const never = instant(1<<63 - 1)
+
+// add returns the moment d after t, never when that is beyond the clock.
+func (t instant) add(d time.Duration) instant {
+	if s := t + instant(d); s >= t || d < 0 {
+		return s
+	}
+	return never
+}
+
+// sub returns the time from u to t.
+func (t instant) sub(u instant) time.Duration { return time.Duration(t - u) }
+
+// clock reads the monotonic clock only: half of what time.Now costs.
+type clock struct {
+	start time.Time // some time before the first reading, so that no reading is zero
+}
+
+func newClock() clock { return clock{start: time.Now().Add(-time.Second)} }
+
+func (c clock) now() instant { return instant(time.Since(c.start)) }

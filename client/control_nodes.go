@@ -1,0 +1,201 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+)
+
+// What becomes of nodes. All of it runs on the control goroutine.
+
+// connect is Client.Connect.
+func (s *control) connect(id int32) {
+	n := s.nodes[id]
+	switch {
+	case s.closing:
+	case n == nil || n.retired:
+		s.handler.NodeDown(id, &ConnError{Op: "dial", NodeID: id, Err: ErrUnknownBroker})
+	case n.state == nodeDown:
+		n.wanted = true
+	}
+}
+
+// attempt begins to connect. The goroutine that does it goes on to serve the connection.
+func (s *control) attempt(n *node) {
+	ctx, cancel := context.WithCancelCause(s.ctx)
+	n.begin(s.now, func() { cancel(ErrRetired) })
+	d := s.dialer(n)
+	s.running.Go(func() {
+		defer cancel(nil)
+		c, err := d.connect(ctx)
+		if err != nil {
+			s.post(func(s *control) { s.failed(n, err) })
+			return
+		}
+		c.finished = func() { s.post(func(s *control) { s.disconnected(n, c) }) }
+		c.ready(s.cfg.MaxInFlightRequestsPerConnection)
+		s.post(func(s *control) { s.connected(n, c) })
+		c.serve()
+	})
+}
+
+// dialer returns what an attempt to connect to n needs to know.
+func (s *control) dialer(n *node) *dialer {
+	d := &dialer{Client: s.Client, id: n.id, broker: n.broker, addrs: &n.addrs, failures: n.failures}
+	id := s.snapshot().ID
+	if s.cfg.MetadataClusterCheckEnable && s.cfg.MetadataRecoveryStrategy == Rebootstrap && !n.bootstrap() && id != "" {
+		d.clusterID = &id
+	}
+	return d
+}
+
+// connected is told by an attempt that succeeded.
+func (s *control) connected(n *node, c *conn) {
+	n.up(c)
+	switch {
+	case s.closing:
+		c.fail("close", ErrClosed)
+		return
+	case n.retired:
+		c.retire()
+		return
+	}
+	s.resolved = true
+	if n.down {
+		s.log.Info("connected again", "node", n.id, "addr", c.addr, "after", n.outage(s.now))
+		n.down = false
+	} else {
+		s.log.Debug("connected", "node", n.id, "addr", c.addr)
+	}
+	if !n.bootstrap() {
+		s.publishConns()
+		s.handler.NodeUp(n.id, c.versions)
+	}
+}
+
+// failed is told by an attempt that failed.
+func (s *control) failed(n *node, err error) {
+	n.lost(s.now, s.reconnectBackoff(), s.random())
+	if e := new(ConnError); !errors.As(err, &e) || e.Op != "resolve" {
+		s.resolved = true
+	}
+	s.ended(n, err, slog.LevelWarn, "cannot connect")
+	if e := new(MisroutedError); errors.As(err, &e) && !n.retired {
+		s.rebootstrap(e.Error(), true)
+	}
+}
+
+// disconnected is told by a connection that has ended and answered all its calls.
+func (s *control) disconnected(n *node, c *conn) {
+	err := error(c.cause(false))
+	n.lost(s.now, s.reconnectBackoff(), s.random())
+	if quiet(err) { // nothing is wrong with the broker
+		n.failures, n.notUntil = 0, s.now
+	}
+	level := slog.LevelInfo
+	if c.hurt {
+		level = slog.LevelWarn
+	}
+	s.publishConns()
+	s.ended(n, err, level, "connection lost")
+}
+
+// ended logs, once, and tells that a node is down.
+func (s *control) ended(n *node, err error, level slog.Level, what string) {
+	if n.retired {
+		delete(s.nodes, n.id)
+	}
+	if quiet(err) {
+		s.log.Debug("connection closed", "node", n.id, "reason", err)
+	} else {
+		s.setTrouble(err)
+		if !n.down {
+			n.down, n.downAt = true, s.now
+			s.log.Log(context.Background(), level, what, "node", n.id, "addr", n.broker.Addr(), "error", err)
+		}
+	}
+	if !n.bootstrap() {
+		s.handler.NodeDown(n.id, err)
+	}
+}
+
+// disconnect ends a node's connection, or the attempt to make one.
+func (s *control) disconnect(n *node, why error) {
+	switch n.state {
+	case nodeConnecting:
+		n.cancel()
+	case nodeUp:
+		n.conn.fail("close", why)
+	}
+}
+
+// retire lets a node go that the metadata no longer names. Its connection may finish what it has begun.
+func (s *control) retire(n *node) {
+	if n.retired {
+		return
+	}
+	n.retired = true
+	switch n.state {
+	case nodeDown:
+		delete(s.nodes, n.id)
+		if n.wanted && !n.bootstrap() {
+			s.handler.NodeDown(n.id, &ConnError{Op: "dial", Addr: n.broker.Addr(), NodeID: n.id, Err: ErrRetired})
+		}
+	case nodeConnecting:
+		n.cancel()
+	case nodeUp:
+		n.conn.retire()
+	}
+}
+
+// arrange makes the nodes those of the snapshot.
+func (s *control) arrange() {
+	brokers := s.snapshot().Brokers
+	for id, n := range s.nodes {
+		if _, ok := brokers[id]; !ok && (!n.bootstrap() || !s.boot) {
+			s.retire(n)
+		}
+	}
+	for id, b := range brokers {
+		n := s.nodes[id]
+		switch {
+		case n == nil:
+			s.nodes[id] = &node{id: id, broker: b}
+		case n.retired && n.state == nodeUp && n.broker.Addr() == b.Addr():
+			// came back before its connection was through, which will end all the same; then it may be connected anew
+			n.retired = false
+		case n.broker.Addr() != b.Addr():
+			s.move(n, b)
+		default:
+			n.broker, n.retired = b, false
+		}
+	}
+}
+
+// move follows a broker to another address: whatever was there before is finished, and then forgotten.
+func (s *control) move(n *node, b Broker) {
+	s.log.Info("broker has moved", "node", n.id, "from", n.broker.Addr(), "to", b.Addr())
+	n.broker, n.retired = b, false
+	n.failures, n.notUntil, n.down = 0, s.now, false
+	switch n.state {
+	case nodeConnecting:
+		n.cancel()
+	case nodeUp:
+		n.conn.retire()
+	}
+}
+
+// publishConns makes known which brokers are connected.
+func (s *control) publishConns() {
+	conns := make(map[int32]*conn, len(s.nodes))
+	for id, n := range s.nodes {
+		if n.state == nodeUp && !n.bootstrap() {
+			conns[id] = n.conn
+		}
+	}
+	s.conns.Store(&conns)
+}
+
+func (s *control) reconnectBackoff() backoff {
+	return backoff{s.cfg.ReconnectBackoff, s.cfg.ReconnectBackoffMax}
+}

@@ -1,0 +1,118 @@
+package client
+
+import (
+	"context"
+	"math/rand/v2"
+	"net"
+	"time"
+
+	"kafkaproducer/protocol"
+)
+
+// dialer is one attempt to connect to a node. It runs on the goroutine that afterwards writes.
+type dialer struct {
+	*Client
+	id        int32
+	broker    Broker
+	addrs     *rotation
+	failures  int     // attempts in a row that failed before
+	clusterID *string // KIP-1242: whom the connection is meant for; nil: whoever answers
+}
+
+// connect tries the node's addresses, one after the other, until a connection is set up. The error is a *ConnError, of
+// the last address.
+func (d *dialer) connect(ctx context.Context) (*conn, error) {
+	setup := backoff{d.cfg.SocketConnectionSetupTimeout, d.cfg.SocketConnectionSetupTimeoutMax}.after(d.failures, rand.Float64())
+	of := d.broker.Addr()
+	if d.addrs.stale(of) {
+		targets, err := d.resolve(ctx, setup)
+		if err != nil {
+			return nil, d.failed(ctx, "resolve", of, err)
+		}
+		d.addrs.set(of, targets)
+	}
+	for {
+		t := d.addrs.next()
+		c, err := d.open(ctx, t, setup)
+		if err == nil || ctx.Err() != nil || d.addrs.stale(of) {
+			return c, err
+		}
+	}
+}
+
+// failed says what went wrong; when the attempt was called off, that is why.
+func (d *dialer) failed(ctx context.Context, op, addr string, err error) error {
+	if ctx.Err() != nil {
+		op, err = "close", context.Cause(ctx)
+	}
+	return &ConnError{Op: op, Addr: addr, NodeID: d.id, Err: err}
+}
+
+func (d *dialer) resolve(ctx context.Context, setup time.Duration) ([]target, error) {
+	ctx, cancel := bounded(ctx, setup)
+	defer cancel()
+	canonical := d.id < 0 && d.cfg.ClientDNSLookup == ResolveCanonicalBootstrapServersOnly
+	return resolve(ctx, d.lookup, d.broker, canonical)
+}
+
+// open connects to one address and takes the steps of the handshake.
+func (d *dialer) open(ctx context.Context, t target, setup time.Duration) (*conn, error) {
+	dialing, cancel := bounded(ctx, setup)
+	nc, err := d.dial(dialing, "tcp", t.addr)
+	cancel()
+	if err != nil {
+		return nil, d.failed(ctx, "dial", t.addr, err)
+	}
+	d.setBuffers(nc)
+	h := &handshake{
+		nc: nc, inbox: inbox{limit: d.cfg.MaxResponseBytes}, software: d.cfg.SoftwareVersion,
+		clusterID: d.clusterID, nodeID: -1,
+	}
+	if d.cfg.ClientID != "" {
+		h.clientID = &d.cfg.ClientID
+	}
+	if d.clusterID != nil {
+		h.nodeID = d.id
+	}
+	shaking, cancel := context.WithTimeoutCause(ctx, d.cfg.RequestTimeout,
+		&TimeoutError{Key: protocol.ApiVersionsKey, After: d.cfg.RequestTimeout})
+	defer cancel()
+	versions, err := h.run(shaking)
+	if err != nil {
+		nc.Close()
+		return nil, d.failed(ctx, "handshake", t.addr, err)
+	}
+	c := &conn{
+		node: d.id, addr: t.addr, versions: versions, nc: nc, clock: d.clock, outbox: d.outbox,
+		timeout: d.cfg.RequestTimeout, maxIdle: d.cfg.ConnectionsMaxIdle, clientID: h.clientID,
+		readers: &d.running, inbox: h.inbox,
+	}
+	c.out.correlation = h.correlation
+	return c, nil
+}
+
+// setBuffers sets the socket's buffers, where there is a socket.
+func (d *dialer) setBuffers(nc net.Conn) {
+	s, ok := nc.(interface {
+		SetReadBuffer(int) error
+		SetWriteBuffer(int) error
+	})
+	if !ok {
+		return
+	}
+	// What the operating system doesn't grant is no reason not to connect.
+	if d.cfg.SendBufferBytes > 0 {
+		_ = s.SetWriteBuffer(d.cfg.SendBufferBytes)
+	}
+	if d.cfg.ReceiveBufferBytes > 0 {
+		_ = s.SetReadBuffer(d.cfg.ReceiveBufferBytes)
+	}
+}
+
+// bounded is context.WithTimeout, without a bound when d is zero.
+func bounded(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	if d <= 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, d)
+}

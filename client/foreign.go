@@ -1,0 +1,36 @@
+package client
+
+import "bytes"
+
+// sniffed is how many bytes of a first answer are looked at.
+const sniffed = 8
+
+// foreign says what a peer speaks whose first bytes cannot begin a Kafka answer; nil when they may. A Kafka answer
+// begins with four bytes of length, and no first answer (to ApiVersions) is as large as these would mean: "HTTP" is
+// 1.2 GB, a TLS alert 336 MB.
+func foreign(first []byte) error {
+	if len(first) < 4 {
+		return nil
+	}
+	shown := bytes.Clone(first[:min(len(first), sniffed)])
+	switch {
+	case bytes.HasPrefix(first, []byte("HTTP")):
+		return &ForeignProtocolError{Protocol: "HTTP", First: shown}
+	case (first[0] == 0x15 || first[0] == 0x16) && first[1] == 0x03 && first[2] <= 0x04:
+		// RFC 8446 section 5.1: an alert (21) or handshake (22) record of legacy version 3.x
+		return &ForeignProtocolError{Protocol: "TLS", First: shown}
+	case printable(first[:4]):
+		return &ForeignProtocolError{Protocol: "text", First: shown}
+	}
+	return nil
+}
+
+// printable reports whether b is what a line of text begins with.
+func printable(b []byte) bool {
+	for _, c := range b {
+		if (c < 0x20 || c > 0x7e) && c != '\r' && c != '\n' && c != '\t' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,185 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+
+	"kafkaproducer/protocol"
+)
+
+// errNoBrokers is the trouble with an answer of a broker that has just started and knows of nobody (KAFKA-3068).
+var errNoBrokers = errors.New("the metadata names no brokers")
+
+// merger makes a new snapshot of an old one and an answer to a Metadata request.
+type merger struct {
+	old    *Cluster
+	answer *protocol.MetadataResponse
+	fresh  bool                    // the first answer since the client began (again): nothing known before counts
+	used   func(topic string) bool // which topics are in use
+
+	unsettled error // what should be asked again soon: a topic or a partition without a leader, say
+}
+
+// merge returns the new snapshot. The error says why the answer is of no use.
+func (m *merger) merge() (*Cluster, error) {
+	if m.answer.ErrorCode != protocol.None {
+		return nil, m.answer.ErrorCode
+	}
+	c := &Cluster{Brokers: make(map[int32]Broker, len(m.answer.Brokers)), Topics: map[string]*Topic{}}
+	if m.answer.ClusterID != nil {
+		c.ID = *m.answer.ClusterID
+	}
+	for _, b := range m.answer.Brokers {
+		if b.NodeID < 0 || b.Host == "" || !validPort(b.Port) {
+			return nil, fmt.Errorf("the metadata has broker %d at %q, port %d", b.NodeID, b.Host, b.Port)
+		}
+		broker := Broker{ID: b.NodeID, Host: b.Host, Port: b.Port}
+		if b.Rack != nil {
+			broker.Rack = *b.Rack
+		}
+		c.Brokers[b.NodeID] = broker
+	}
+	if len(c.Brokers) == 0 {
+		return nil, errNoBrokers
+	}
+	if maps.Equal(c.Brokers, m.old.Brokers) {
+		c.Brokers = m.old.Brokers
+	}
+	for name, t := range m.old.Topics {
+		if m.used(name) { // also those that a full answer leaves out
+			c.Topics[name] = t
+		}
+	}
+	for i := range m.answer.Topics {
+		if err := m.topic(c, &m.answer.Topics[i]); err != nil {
+			return nil, err
+		}
+	}
+	m.dropLeaders(c)
+	return c, nil
+}
+
+// topic takes over what the answer says about one topic.
+func (m *merger) topic(c *Cluster, a *protocol.MetadataResponseTopic) error {
+	if a.Name == nil || !m.used(*a.Name) {
+		return nil
+	}
+	old := m.old.Topics[*a.Name]
+	if a.ErrorCode != protocol.None {
+		t := &Topic{Name: *a.Name}
+		if old != nil {
+			*t = *old
+		}
+		t.Err = a.ErrorCode
+		if lasting(t.Err) {
+			c.Topics[t.Name] = t // a new one: whoever waits sees that it is the answer to its own question
+		} else {
+			m.put(c, old, t)
+		}
+		if a.ErrorCode.Retriable() {
+			m.unsettled = a.ErrorCode
+		}
+		return nil
+	}
+	t := &Topic{Name: *a.Name, ID: a.TopicID}
+	if old != nil {
+		t.Name = old.Name // one string, however often it is received
+	}
+	if err := m.partitions(t, a.Partitions); err != nil {
+		return err
+	}
+	if old != nil && !m.fresh && (t.ID == old.ID || t.ID == protocol.UUID{}) {
+		m.keepNewer(t, old)
+	}
+	m.put(c, old, t)
+	return nil
+}
+
+// lasting reports whether waiting doesn't heal what an answer says of a topic.
+func lasting(e protocol.ErrorCode) bool {
+	return e == protocol.InvalidTopicException || e == protocol.TopicAuthorizationFailed
+}
+
+// put adds a topic to the snapshot: the old one if nothing has changed, so that it can be told by the pointer.
+func (m *merger) put(c *Cluster, old, t *Topic) {
+	if old != nil && t.equal(old) {
+		t = old
+	}
+	c.Topics[t.Name] = t
+}
+
+// partitions takes over the partitions of an answer, which come in any order.
+func (m *merger) partitions(t *Topic, answer []protocol.MetadataResponsePartition) error {
+	nodes := 0
+	for i := range answer {
+		nodes += len(answer[i].ReplicaNodes) + len(answer[i].IsrNodes) + len(answer[i].OfflineReplicas)
+	}
+	store := make([]int32, 0, nodes) // of all partitions, in one piece
+	keep := func(ids []int32) []int32 {
+		from := len(store)
+		store = append(store, ids...)
+		return store[from:len(store):len(store)]
+	}
+	t.Partitions = make([]Partition, len(answer))
+	seen := make([]bool, len(answer))
+	for i := range answer {
+		a := &answer[i]
+		if a.PartitionIndex < 0 || int(a.PartitionIndex) >= len(answer) || seen[a.PartitionIndex] {
+			return fmt.Errorf("the metadata of topic %q has %d partitions, among them one numbered %d that is twice there or out of range",
+				t.Name, len(answer), a.PartitionIndex)
+		}
+		seen[a.PartitionIndex] = true
+		t.Partitions[a.PartitionIndex] = Partition{
+			Index: a.PartitionIndex, Leader: max(a.LeaderID, -1), LeaderEpoch: max(a.LeaderEpoch, -1), Err: a.ErrorCode,
+			Replicas: keep(a.ReplicaNodes), ISR: keep(a.IsrNodes), Offline: keep(a.OfflineReplicas),
+		}
+		if a.ErrorCode.RefreshMetadata() {
+			m.unsettled = a.ErrorCode
+		}
+	}
+	return nil
+}
+
+// keepNewer keeps what is known better than the answer has it: brokers learn of changes one after the other, so that an
+// answer may be older than what another broker has said. A leader of a lower epoch does not replace one of a higher
+// epoch, as in Kafka's Metadata.updateLatestMetadata; and a topic that keeps its id never loses partitions.
+func (m *merger) keepNewer(t, old *Topic) {
+	for i := range min(len(t.Partitions), len(old.Partitions)) {
+		p, o := &t.Partitions[i], &old.Partitions[i]
+		if p.LeaderEpoch >= 0 && p.LeaderEpoch < o.LeaderEpoch {
+			*p = *o
+		}
+	}
+	if len(old.Partitions) > len(t.Partitions) && t.ID != (protocol.UUID{}) {
+		t.Partitions = append(t.Partitions, old.Partitions[len(t.Partitions):]...)
+	}
+}
+
+// dropLeaders takes leaders away that are not among the brokers: nobody knows where they are.
+func (m *merger) dropLeaders(c *Cluster) {
+	for name, t := range c.Topics {
+		var changed *Topic
+		for i := range t.Partitions {
+			leader := t.Partitions[i].Leader
+			if _, ok := c.Brokers[leader]; ok {
+				continue
+			}
+			if t.Err == protocol.None {
+				m.unsettled = protocol.LeaderNotAvailable
+			}
+			if leader < 0 {
+				continue
+			}
+			if changed == nil {
+				changed = new(Topic)
+				*changed = *t
+				changed.Partitions = append([]Partition(nil), t.Partitions...)
+			}
+			changed.Partitions[i].Leader = -1
+		}
+		if changed != nil {
+			m.put(c, m.old.Topics[name], changed)
+		}
+	}
+}

@@ -1,0 +1,107 @@
+package client
+
+import (
+	"log/slog"
+	"time"
+
+	"kafkaproducer/protocol"
+)
+
+// How metadata is asked for and taken over. All of it runs on the control goroutine.
+
+// askMetadata asks a connected broker for what is due.
+func (s *control) askMetadata(n *node) {
+	names := s.meta.begin(s.now)
+	request := &protocol.MetadataRequest{Topics: make([]protocol.MetadataRequestTopic, len(names)), AllowAutoTopicCreation: true}
+	for i := range names {
+		request.Topics[i].Name = &names[i] // by name always: ids are answered only since version 12
+	}
+	response := new(protocol.MetadataResponse)
+	c := n.conn
+	call := &Call{
+		Request: request, Response: response, Version: c.versions.Max(protocol.MetadataKey, 1<<15-1),
+		Done: func(call *Call, err error) {
+			s.post(func(s *control) { s.answered(n, call, response, err) })
+		},
+	}
+	if err := c.enqueue(call); err != nil {
+		s.outbox.put(outcome{call: call, err: err})
+		return
+	}
+	c.flush(false)
+}
+
+// answered takes an answer over.
+func (s *control) answered(n *node, call *Call, response *protocol.MetadataResponse, err error) {
+	if err == nil && response.ThrottleTimeMs > 0 && n.state == nodeUp &&
+		n.conn.versions.ClientThrottles(protocol.MetadataKey, call.Version) {
+		n.muted = s.now.add(time.Duration(response.ThrottleTimeMs) * time.Millisecond)
+	}
+	var next *Cluster
+	old := s.snapshot()
+	m := merger{old: old, answer: response, used: s.meta.used}
+	if err == nil {
+		m.fresh = s.boot && (response.ClusterID == nil || *response.ClusterID != old.ID)
+		next, err = m.merge()
+	}
+	if err != nil {
+		s.setTrouble(err)
+		s.meta.end(s.now, false, false, false, s.random())
+		if err == protocol.RebootstrapRequired {
+			s.rebootstrap(err.Error(), true)
+		}
+		return
+	}
+	changed := differs(old, next)
+	s.meta.end(s.now, true, changed, m.unsettled != nil, s.random())
+	s.setTrouble(m.unsettled)
+	if old.ID != "" && next.ID != "" && old.ID != next.ID {
+		s.log.Warn("this is another cluster than before", "cluster", next.ID, "before", old.ID)
+	}
+	s.report(old, next)
+	for name, t := range next.Topics {
+		if lasting(t.Err) && len(t.Partitions) == 0 {
+			s.meta.forget(name) // who wants it asks again
+		}
+	}
+	s.draft = next
+	s.bootstrapped()
+	s.arrange()
+}
+
+// differs reports whether anything but the snapshot itself is new.
+func differs(old, next *Cluster) bool {
+	if old.ID != next.ID || len(old.Topics) != len(next.Topics) || len(old.Brokers) != len(next.Brokers) {
+		return true
+	}
+	for id, b := range next.Brokers {
+		if old.Brokers[id] != b {
+			return true
+		}
+	}
+	for name, t := range next.Topics {
+		if old.Topics[name] != t {
+			return true
+		}
+	}
+	return false
+}
+
+// report logs when a topic's state changes: once, however long it lasts.
+func (s *control) report(old, next *Cluster) {
+	for name, t := range next.Topics {
+		was := protocol.None
+		if o := old.Topics[name]; o != nil {
+			was = o.Err
+		}
+		switch {
+		case t.Err == was:
+		case t.Err == protocol.None:
+			s.log.Info("topic is available", "topic", name, "partitions", len(t.Partitions))
+		case t.Err.Retriable():
+			s.log.Log(s.ctx, slog.LevelWarn, "topic is not available", "topic", name, "error", t.Err)
+		default:
+			s.log.Log(s.ctx, slog.LevelError, "topic is not available", "topic", name, "error", t.Err)
+		}
+	}
+}

@@ -1,0 +1,152 @@
+package client
+
+import (
+	"slices"
+	"time"
+)
+
+// schedule decides when metadata is asked for, and for which topics: those in use only, one request at a time, not more
+// often than the backoff allows unless there is a topic nobody has asked for yet. It is pure: the moments are given.
+type schedule struct {
+	backoff backoff       // retry.backoff.ms
+	maxAge  time.Duration // metadata.max.age.ms
+	maxIdle time.Duration // metadata.max.idle.ms
+
+	topics map[string]*use // those in use
+	fresh  int             // how many of them nobody has asked for yet
+
+	wanted   bool    // all topics must be asked for again
+	asking   bool    // a request is under way
+	full     bool    // it asks for all topics
+	failed   bool    // the last one failed
+	asked    bool    // it was wanted, rather than due by age
+	attempts int     // requests in a row that were wanted, and failed or changed nothing
+	pause    instant // no request for topics asked for before until then
+	updated  instant // when all topics were last known; zero: never
+	since    instant // when the first attempt after the last success was due; zero: none was
+}
+
+// use is a topic in use.
+type use struct {
+	last  instant // when it was last used
+	asked bool    // a request for it has been sent
+}
+
+// add notes that a topic was used.
+func (s *schedule) add(topic string, now instant) {
+	if u := s.topics[topic]; u != nil {
+		u.last = now
+		return
+	}
+	if s.topics == nil {
+		s.topics = map[string]*use{}
+	}
+	s.topics[topic] = &use{last: now}
+	s.fresh++
+}
+
+// ask has a topic asked for although it has been asked for before.
+func (s *schedule) ask(topic string, now instant) {
+	s.add(topic, now)
+	if u := s.topics[topic]; u.asked {
+		u.asked = false
+		s.fresh++
+	}
+}
+
+// forget takes a topic out of use.
+func (s *schedule) forget(topic string) {
+	if u := s.topics[topic]; u != nil && !u.asked {
+		s.fresh--
+	}
+	delete(s.topics, topic)
+}
+
+// used reports whether a topic is in use.
+func (s *schedule) used(topic string) bool { return s.topics[topic] != nil }
+
+// refresh has all topics asked for again, soon. What is under way doesn't count: it may have been answered before the
+// reason arose.
+func (s *schedule) refresh() { s.wanted = true }
+
+// next returns when a request is due; never while one is under way.
+func (s *schedule) next() instant {
+	switch {
+	case s.asking:
+		return never
+	case s.updated == 0 || s.wanted:
+		if s.fresh > 0 && !s.failed {
+			return 0
+		}
+		return s.pause
+	case s.fresh > 0:
+		if s.failed {
+			return s.pause
+		}
+		return 0
+	}
+	return max(s.updated.add(s.maxAge), s.pause)
+}
+
+// begin starts a request and returns the topics to ask for, sorted: all in use, or the new ones only. Topics that were not
+// used for long are no longer in use.
+func (s *schedule) begin(now instant) []string {
+	s.full = s.updated == 0 || s.wanted && s.pause <= now || s.updated.add(s.maxAge) <= now
+	if s.since == 0 {
+		s.since = now
+	}
+	s.asking, s.asked = true, s.wanted
+	if s.full {
+		s.wanted = false
+	}
+	names := make([]string, 0, len(s.topics))
+	for name, u := range s.topics {
+		switch {
+		case u.asked && u.last.add(s.maxIdle) <= now:
+			delete(s.topics, name)
+		case s.full || !u.asked:
+			names = append(names, name)
+			if !u.asked {
+				s.fresh--
+			}
+			u.asked = true
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// end takes the outcome of a request: whether it was answered, whether that changed anything, and whether what it said
+// must be asked again. r is a random number in [0, 1).
+func (s *schedule) end(now instant, answered, changed, unsettled bool, r float64) {
+	s.asking = false
+	s.failed = !answered
+	if !answered || s.asked && !changed {
+		s.attempts++
+	} else {
+		s.attempts = 0
+	}
+	s.pause = now.add(s.backoff.after(max(s.attempts-1, 0), r))
+	switch {
+	case !answered:
+		s.wanted = true
+	case s.full:
+		s.updated, s.since = now, 0
+	default:
+		s.since = 0
+	}
+	s.wanted = s.wanted || unsettled
+}
+
+// restart has everything asked for as if nothing were known, at once.
+func (s *schedule) restart(now instant) {
+	s.wanted, s.updated, s.since, s.pause = true, 0, now, 0
+}
+
+// overdue returns when metadata will have failed for so long as trigger says; never when it doesn't fail.
+func (s *schedule) overdue(trigger time.Duration) instant {
+	if s.since == 0 {
+		return never
+	}
+	return s.since.add(trigger)
+}

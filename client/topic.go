@@ -1,0 +1,81 @@
+package client
+
+import (
+	"context"
+
+	"kafkaproducer/protocol"
+)
+
+// Topic takes a topic into use and returns it as soon as it is known. A topic that does not exist is waited for: brokers
+// are asked to create it (auto.create.topics.enable), and may be doing so. What waiting doesn't heal is returned at once,
+// INVALID_TOPIC_EXCEPTION and TOPIC_AUTHORIZATION_FAILED. The error is a *TopicError, which wraps ctx.Err() if ctx
+// ended, and the last trouble.
+func (c *Client) Topic(ctx context.Context, name string) (*Topic, error) {
+	changed, _, _ := c.state()
+	t := c.Cluster().Topics[name]
+	if known(t) {
+		return t, nil
+	}
+	stale := t // an error that was there before must be asked for again
+	if !c.post(func(s *control) { s.meta.ask(name, s.now) }) {
+		return nil, &TopicError{Topic: name, Err: ErrClosed}
+	}
+	for {
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			_, _, trouble := c.state()
+			if t := c.Cluster().Topics[name]; t != nil && t.Err != protocol.None {
+				trouble = t.Err
+			}
+			return nil, &TopicError{Topic: name, Err: ctx.Err(), Cause: trouble}
+		}
+		var fatal, trouble error
+		changed, fatal, trouble = c.state()
+		t = c.Cluster().Topics[name]
+		switch {
+		case known(t):
+			return t, nil
+		case fatal != nil:
+			return nil, &TopicError{Topic: name, Err: fatal, Cause: trouble}
+		case t != nil && t != stale && lasting(t.Err):
+			return nil, &TopicError{Topic: name, Err: t.Err}
+		}
+	}
+}
+
+// known reports whether a topic can be produced to.
+func known(t *Topic) bool { return t != nil && t.Err == protocol.None && len(t.Partitions) > 0 }
+
+// state returns a channel that is closed at the next change, whether the client has failed for good, and what the last
+// trouble was.
+func (c *Client) state() (changed <-chan struct{}, fatal, trouble error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.changed, c.fatal, c.trouble
+}
+
+// tell wakes those who wait for a change.
+func (c *Client) tell() {
+	c.mu.Lock()
+	close(c.changed)
+	c.changed = make(chan struct{})
+	c.mu.Unlock()
+}
+
+// setTrouble notes what went wrong on the way to metadata.
+func (c *Client) setTrouble(err error) {
+	c.mu.Lock()
+	c.trouble = err
+	c.mu.Unlock()
+}
+
+// giveUp makes the client of no use any more.
+func (c *Client) giveUp(err error) {
+	c.mu.Lock()
+	if c.fatal == nil {
+		c.fatal = err
+	}
+	c.mu.Unlock()
+	c.tell()
+}
