@@ -72,8 +72,9 @@ func (b *batch) place() (*partition, refusal) {
 func (b *batch) validate(config *TopicConfig) refusal {
 	var v verdict
 	b.header, v = parseBatch(b.bytes, b.request.Header.Version, config)
-	if !v.refused() && !b.conn.c.opts.SkipRecordValidation {
-		v = checkRecords(&b.header, config, time.Now())
+	now := time.Now()
+	if !v.refused() && !b.conn.c.opts.SkipRecordValidation && !wellFormed(&b.header, b.bytes, config, now) {
+		v = checkRecords(&b.header, config, now)
 	}
 	b.records = v.records
 	if len(v.records) > 0 {

@@ -2,7 +2,6 @@ package producertest
 
 import (
 	"log/slog"
-	"math"
 	"time"
 
 	"kafkaproducer/protocol"
@@ -113,8 +112,8 @@ func (o Options) withDefaults(r release) Options {
 func (t TopicConfig) withDefaults(o *Options) TopicConfig {
 	or(&t.Partitions, 1)
 	or(&t.MaxMessageBytes, o.MaxMessageBytes)
-	or(&t.TimestampBefore, time.Duration(math.MaxInt64))
-	or(&t.TimestampAfter, time.Duration(math.MaxInt64))
+	or(&t.TimestampBefore, never)
+	or(&t.TimestampAfter, never)
 	return t
 }
 

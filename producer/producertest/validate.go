@@ -118,7 +118,9 @@ func checkRecord(r *record.Record, config *TopicConfig, nowMs int64) (protocol.E
 	if config.LogAppendTime || r.Timestamp == record.NoTimestamp {
 		return protocol.None, ""
 	}
-	if old := nowMs - r.Timestamp; old > config.TimestampBefore.Milliseconds() || -old > config.TimestampAfter.Milliseconds() {
+	old := nowMs - r.Timestamp
+	if config.TimestampBefore != never && old > config.TimestampBefore.Milliseconds() ||
+		config.TimestampAfter != never && -old > config.TimestampAfter.Milliseconds() {
 		return protocol.InvalidTimestamp, fmt.Sprintf("timestamp %d is %d ms before the broker's", r.Timestamp, old)
 	}
 	return protocol.None, ""
