@@ -4,4 +4,10 @@ go 1.26
 
 require kafkaproducer v0.0.0
 
+require (
+	github.com/golang/snappy v1.0.0 // indirect
+	github.com/klauspost/compress v1.20.4 // indirect
+	github.com/pierrec/lz4/v4 v4.1.33 // indirect
+)
+
 replace kafkaproducer => ../..

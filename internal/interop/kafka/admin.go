@@ -21,14 +21,14 @@ func (j *Java) Nodes() ([]int32, error) {
 	return ids, err
 }
 
-// Create creates a topic.
+// Create creates a topic and waits until its partitions have leaders that know it.
 func (j *Java) Create(t Topic) error {
 	var done bool
 	return j.call(request{Op: "create", Topic: t.Name, Partitions: max(1, t.Partitions), Replication: max(1, t.Replication),
 		Config: t.Config}, nil, &done)
 }
 
-// Grow gives a topic more partitions, up to the number given.
+// Grow gives a topic more partitions, up to the number given, and waits as Create does.
 func (j *Java) Grow(topic string, partitions int) error {
 	var done bool
 	return j.call(request{Op: "grow", Topic: topic, Partitions: partitions}, nil, &done)

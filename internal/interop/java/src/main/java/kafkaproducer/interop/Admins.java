@@ -4,14 +4,18 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.Node;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.TopicPartitionInfo;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** What the tests ask of a cluster besides reading and writing. */
 final class Admins {
@@ -36,11 +40,36 @@ final class Admins {
     static Object create(Request r) throws Exception {
         NewTopic topic = new NewTopic(r.topic, r.partitions, r.replication).configs(r.config);
         admin(r).createTopics(List.of(topic)).all().get();
+        awaitLeaders(r, r.partitions);
         return true;
+    }
+
+    /**
+     * Metadata names a new topic and its leaders a moment before they know that they lead. Only a leader can tell its
+     * log's end.
+     */
+    private static void awaitLeaders(Request r, int partitions) throws Exception {
+        Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+        for (int p = 0; p < partitions; p++) {
+            ends.put(new TopicPartition(r.topic, p), OffsetSpec.latest());
+        }
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(TIMEOUT_MS);
+        while (true) {
+            try {
+                admin(r).listOffsets(ends).all().get();
+                return;
+            } catch (ExecutionException e) {
+                // The client asks again by itself while there is no leader, but not while there is no topic.
+                if (!(e.getCause() instanceof UnknownTopicOrPartitionException) || System.nanoTime() > deadline) {
+                    throw e;
+                }
+            }
+        }
     }
 
     static Object grow(Request r) throws Exception {
         admin(r).createPartitions(Map.of(r.topic, NewPartitions.increaseTo(r.partitions))).all().get();
+        awaitLeaders(r, r.partitions);
         return true;
     }
 

@@ -9,6 +9,8 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /**
  * Kafka's own clients behind a line protocol, so that a test pays for one JVM and not for one a question.
@@ -31,14 +33,16 @@ public final class Helper {
         // Whatever else prints must not get into the protocol.
         System.setOut(System.err);
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8), 1 << 16);
+        // Input is read beside the work, so that its end is seen even while a client waits for a broker that is gone.
+        ExecutorService worker = Executors.newSingleThreadExecutor();
         for (String line = in.readLine(); line != null; line = in.readLine()) {
-            answer(line, out);
-            out.flush();
+            String request = line;
+            worker.execute(() -> answer(request, out));
         }
-        System.exit(0); // without waiting for clients that wait for a broker that is gone
+        Runtime.getRuntime().halt(0);
     }
 
-    private static void answer(String line, PrintStream out) throws IOException {
+    private static void answer(String line, PrintStream out) {
         Items items = item -> out.append('r').append(JSON.writeValueAsString(item)).append('\n');
         try {
             Object result = run(JSON.readValue(line, Request.class), items);
@@ -46,8 +50,9 @@ public final class Helper {
         } catch (Throwable e) {
             Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
             cause.printStackTrace();
-            out.append('!').append(JSON.writeValueAsString(cause.toString())).append('\n');
+            out.append('!').append(JSON.valueToTree(cause.toString()).toString()).append('\n');
         }
+        out.flush();
     }
 
     private static Object run(Request r, Items items) throws Exception {
