@@ -1,6 +1,7 @@
 package record
 
 import (
+	"fmt"
 	"iter"
 	"math"
 )
@@ -96,7 +97,7 @@ func (r *reader) varint(field string, least, most int64) (int64, error) {
 		if c < 0x80 {
 			v := unzigzag(u)
 			if v < least || v > most {
-				return 0, r.fail(field, v, "its range")
+				return 0, r.fail(field, v, fmt.Sprintf("[%d,...,%d]", least, most))
 			}
 			r.rest = r.rest[i+1:]
 			return v, nil
