@@ -11,7 +11,7 @@ import (
 )
 
 // decodedLimit bounds what the records of one batch may decompress to. Kafka has no limit.
-const decodedLimit = 256 << 20
+const decodedLimit = 64 << 20
 
 // recordRefusal is a record that a batch is refused for (KIP-467).
 type recordRefusal struct {
