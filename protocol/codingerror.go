@@ -104,21 +104,23 @@ func fieldPath(m any, field any) string {
 	if field == nil {
 		return "end" // what follows the fields: a tagged section or the end of the message
 	}
-	path, _ := findField(reflect.ValueOf(m).Elem(), reflect.ValueOf(field).Pointer(), "")
+	path, _ := findField(reflect.ValueOf(m).Elem(), reflect.ValueOf(field), "")
 	return strings.TrimPrefix(path, ".")
 }
 
-func findField(v reflect.Value, address uintptr, path string) (string, bool) {
+// findField looks for what address points to in v, whose path is given. A struct and its first field have one address,
+// but not one kind.
+func findField(v, address reflect.Value, path string) (string, bool) {
+	if v.Addr().Pointer() == address.Pointer() && v.Kind() == address.Type().Elem().Kind() {
+		return path, true
+	}
 	switch {
-	case v.Kind() == reflect.Struct: // has the address of its first field, so is never meant itself
+	case v.Kind() == reflect.Struct:
 		for i := range v.NumField() {
 			if p, ok := findField(v.Field(i), address, path+"."+v.Type().Field(i).Name); ok {
 				return p, true
 			}
 		}
-		return "", false
-	case v.Addr().Pointer() == address:
-		return path, true
 	case v.Kind() == reflect.Slice && v.Type().Elem().Kind() != reflect.Uint8:
 		for i := v.Len() - 1; i >= 0; i-- { // decoding always fails in the last
 			if p, ok := findField(v.Index(i), address, path+"["+strconv.Itoa(i)+"]"); ok {
