@@ -22,7 +22,7 @@ func ExampleAppend() {
 
 // A few bytes can decode to very many. The limit says how many are too many.
 func ExampleAppendDecoded() {
-	bomb, err := compress.Append(nil, compress.ZSTD, compress.DefaultLevel, make([]byte, 100_000_000))
+	bomb, err := compress.Append(nil, compress.ZSTD, compress.DefaultLevel, make([]byte, 10_000_000))
 	if err != nil {
 		fmt.Println(err)
 		return
