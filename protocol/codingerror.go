@@ -43,7 +43,7 @@ type DecodeError struct {
 	Version  int16
 	Response bool   // a response, else a request
 	Field    string // where it went wrong, such as Responses[2].PartitionResponses[0].ErrorMessage
-	Offset   int    // where that field begins, in bytes of what was decoded
+	Offset   int    // where in the body, or in the header, in bytes
 	Err      error  // what is wrong there
 }
 
