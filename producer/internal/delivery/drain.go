@@ -62,26 +62,37 @@ func (c *Core) drain(now Time, n *node) {
 	if n.ready.head == nil {
 		return
 	}
-	if n == c.nowhere {
+	sent := false
+	switch {
+	case n == c.nowhere:
 		c.out.RefreshMetadata = true
-		return
+	case n.up:
+		sent = c.send(now, n)
+	case !n.connecting:
+		n.connecting = true
+		c.out.Connect = append(c.out.Connect, n.id)
 	}
-	if !n.up {
-		if !n.connecting {
-			n.connecting = true
-			c.out.Connect = append(c.out.Connect, n.id)
-		}
-		return
+	switch {
+	case n.ready.head == nil:
+		n.stuck = 0
+	case sent || n.stuck == 0:
+		n.stuck = max(now, 1)
 	}
+}
+
+// send makes requests for n as far as its window allows, and returns whether there was any.
+func (c *Core) send(now Time, n *node) (sent bool) {
 	for n.ready.head != nil && n.unanswered < c.cfg.MaxInFlight && now >= n.muted {
 		r := c.compose(now, n)
 		if r == nil {
-			return
+			break
 		}
 		n.unanswered++
 		c.flying++
 		c.out.Send = append(c.out.Send, r)
+		sent = true
 	}
+	return sent
 }
 
 // compose makes a request for n of one batch of each partition in n's list, as many as max.request.size allows.

@@ -8,6 +8,7 @@ type node struct {
 	unanswered int   // requests
 	muted      Time  // no request before (KIP-219)
 	ready      queue // partitions that may send, in turn
+	stuck      Time  // since when partitions wait in ready and no request was made; 0: none do
 	touched    bool  // is in Core.touched
 }
 

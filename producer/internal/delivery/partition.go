@@ -1,6 +1,10 @@
 package delivery
 
-import "kafkaproducer/protocol"
+import (
+	"time"
+
+	"kafkaproducer/protocol"
+)
 
 // NoLeader is the node id of a partition without a leader.
 const NoLeader int32 = -1
@@ -68,6 +72,14 @@ func NewPartition(topic string, index int32) Partition {
 
 // Waiting returns how many batches wait to be sent: the load that an adaptive partitioner goes by (KIP-794).
 func (p *Partition) Waiting() int { return p.queue.n }
+
+// Stuck returns for how long the partition's leader, or the lack of one, has taken nothing although something was waiting.
+func (p *Partition) Stuck(now Time) time.Duration {
+	if p.leader == nil || p.leader.stuck == 0 {
+		return 0
+	}
+	return time.Duration(now - p.leader.stuck)
+}
 
 // Idle says that the core holds no batch of the partition.
 func (p *Partition) Idle() bool { return p.queue.n == 0 && p.flight.n == 0 }

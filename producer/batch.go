@@ -1,0 +1,136 @@
+package producer
+
+import (
+	"time"
+	"unsafe"
+
+	"kafkaproducer/compress"
+	"kafkaproducer/producer/internal/delivery"
+	"kafkaproducer/record"
+)
+
+// batch is a batch of the core with its bytes and its callbacks. Until it is closed, records are added
+// under its partition's mutex; then it belongs to the core, to the connection that sends it while it is in flight, and
+// in the end to the completer. A batch is used again when both its buffer and its callbacks are done with.
+type batch struct {
+	delivery.Batch // guarded by Producer.mu
+	part           *partition
+
+	builder  record.Builder // guarded by partition.mu while open; the connection's while in flight
+	sealed   bool           // with builder
+	receipts []receipt      // guarded by partition.mu while open; the completer's once there is an Outcome
+	few      [2]receipt     // storage for receipts of a batch of few records
+
+	charged int64 // for this struct and receipts; guarded by Producer.mu
+	freed   bool  // the buffer is given back; guarded by Producer.mu
+	told    bool  // the callbacks ran; guarded by Producer.mu
+}
+
+// receipt is what is owed for some records that follow each other: the same callback, given the same timestamp.
+// Programs that share one callback between their records owe a handful for a whole batch.
+type receipt struct {
+	done      Callback
+	timestamp int64 // ms since the epoch
+	records   int32
+}
+
+const (
+	batchCost   = int64(unsafe.Sizeof(batch{}))
+	receiptCost = int64(unsafe.Sizeof(receipt{}))
+)
+
+// add encodes a record behind the others; false if there is no room for it or its callback, and nothing changed.
+func (b *batch) add(timestamp int64, r *Record, done Callback) bool {
+	last := len(b.receipts) - 1
+	merge := last >= 0 && b.receipts[last].timestamp == timestamp && sameCallback(b.receipts[last].done, done)
+	if !merge && len(b.receipts) == cap(b.receipts) {
+		return false
+	}
+	if !b.builder.Append(timestamp, r.Key, r.Value, r.Headers) {
+		return false
+	}
+	if merge {
+		b.receipts[last].records++
+	} else {
+		b.receipts = append(b.receipts, receipt{done, timestamp, 1})
+	}
+	return true
+}
+
+// measure sets what the core needs to know of a batch that takes no more records.
+func (b *batch) measure() { b.Count, b.Size = int32(b.builder.Count()), b.builder.Size() }
+
+// sameCallback compares what the two values point to: Go compares functions only with nil. Equal pointers are the
+// same code over the same variables.
+func sameCallback(a, b Callback) bool {
+	return *(*unsafe.Pointer)(unsafe.Pointer(&a)) == *(*unsafe.Pointer)(unsafe.Pointer(&b))
+}
+
+// seal compresses the records, once, and writes the header with the numbers of this attempt. scratch is storage for the
+// compressor, returned for the next use. It runs on the goroutine that writes to the connection.
+func (b *batch) seal(codec compress.Codec, level int, scratch []byte) ([]byte, error) {
+	if !b.sealed {
+		var err error
+		if scratch, err = b.builder.Seal(codec, level, scratch); err != nil {
+			return scratch, err
+		}
+		b.builder.Keep()
+		b.sealed = true
+	}
+	id, epoch, sequence := int64(-1), int16(-1), int32(-1)
+	if b.Numbered() {
+		id, epoch, sequence = b.ProducerID, b.ProducerEpoch, b.BaseSequence
+	}
+	b.builder.Stamp(id, epoch, sequence, -1)
+	return scratch, nil
+}
+
+// tell runs the callbacks.
+func (b *batch) tell() {
+	m := RecordMetadata{Topic: b.Partition.Topic, Partition: b.Partition.Index, Offset: b.Outcome.BaseOffset}
+	failed := b.Outcome.Err != nil
+	var err error
+	if failed {
+		err = b.deliveryError()
+	}
+	index := int32(0)
+	for i := range b.receipts {
+		r := &b.receipts[i]
+		m.Timestamp = time.UnixMilli(r.timestamp)
+		if !failed && b.Outcome.LogAppendTime >= 0 {
+			m.Timestamp = time.UnixMilli(b.Outcome.LogAppendTime)
+		}
+		for end := index + r.records; index < end; index++ {
+			if r.done == nil {
+				continue
+			}
+			if b.Outcome.BaseOffset >= 0 {
+				m.Offset = b.Outcome.BaseOffset + int64(index)
+			}
+			if len(b.Outcome.RecordErrors) > 0 {
+				err = b.recordError(index)
+			}
+			r.done(m, err)
+		}
+	}
+}
+
+// recordError is deliveryError for one record of a batch that the broker refused for some of its records (KIP-467).
+func (b *batch) recordError(index int32) *DeliveryError {
+	e := b.deliveryError()
+	for _, r := range b.Outcome.RecordErrors {
+		if r.BatchIndex == index && r.BatchIndexErrorMessage != nil {
+			e.Message = *r.BatchIndexErrorMessage
+		}
+	}
+	return e
+}
+
+// deliveryError returns the error that the callbacks get.
+func (b *batch) deliveryError() *DeliveryError {
+	o := &b.Outcome
+	return &DeliveryError{
+		Topic: b.Partition.Topic, Partition: b.Partition.Index, Attempts: b.Attempts,
+		Status: Status(o.Certainty), Err: o.Err, Message: o.Message,
+	}
+}

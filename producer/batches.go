@@ -1,0 +1,128 @@
+package producer
+
+import (
+	"kafkaproducer/record"
+)
+
+// newBatch returns a batch with a buffer for r at least; nil if memory doesn't allow it. Holds p.mu.
+func (p *Producer) newBatch(part *partition, r *Record, credit int64) *batch {
+	need := record.BatchHeaderSize + record.MaxSize(r.Key, r.Value, r.Headers)
+	return p.allocate(part, need, part.class, credit)
+}
+
+// allocate returns a batch with a buffer of at least need bytes, of the given class if memory allows that. Holds p.mu.
+func (p *Producer) allocate(part *partition, need, class int, credit int64) *batch {
+	if !p.memory.charge(batchCost, credit) {
+		return nil
+	}
+	buf := p.memory.buffer(need, class, credit)
+	if buf == nil && class > 0 {
+		buf = p.memory.buffer(need, 0, credit)
+	}
+	if buf == nil {
+		p.memory.refund(batchCost)
+		return nil
+	}
+	b := p.spareBatch()
+	b.Partition, b.part, b.charged = &part.Partition, part, batchCost
+	b.builder.Reset(buf)
+	return b
+}
+
+// spareBatch returns a batch to use. Holds p.mu.
+func (p *Producer) spareBatch() *batch {
+	if last := len(p.spare) - 1; last >= 0 {
+		b := p.spare[last]
+		p.spare = p.spare[:last]
+		return b
+	}
+	b := new(batch)
+	b.Owner = b
+	b.receipts = b.few[:0]
+	return b
+}
+
+// enlarge makes room in an open batch for r or for its callback, whichever is missing, as far as batch.size and memory
+// allow. Holds p.mu and the partition's mutex.
+func (p *Producer) enlarge(b *batch, r *Record) bool {
+	grown := false
+	if len(b.receipts) == cap(b.receipts) {
+		more := max(16, 2*cap(b.receipts))
+		if !p.memory.charge(int64(more)*receiptCost, 0) {
+			return false
+		}
+		b.charged += int64(more) * receiptCost
+		b.receipts = append(make([]receipt, 0, more), b.receipts...)
+		grown = true
+	}
+	need := b.builder.Size() + record.MaxSize(r.Key, r.Value, r.Headers)
+	if class := p.memory.class(need); need > b.builder.Cap() && class < len(p.memory.sizes) {
+		buf := p.memory.buffer(need, class, 0)
+		if buf == nil {
+			return false
+		}
+		p.memory.giveBack(b.builder.Move(buf))
+		grown = true
+	}
+	return grown
+}
+
+// closeOpen makes an open batch take no more records. Holds p.mu.
+func (p *Producer) closeOpen(b *batch) {
+	b.part.mu.Lock()
+	b.part.open = nil
+	p.learn(b)
+	b.part.mu.Unlock()
+}
+
+// learn notes the size of a batch that takes no more records, for the core and for the buffer of the partition's next.
+// Holds p.mu and the partition's mutex.
+func (p *Producer) learn(b *batch) {
+	b.measure()
+	b.part.class = min(p.memory.class(b.Size), len(p.memory.sizes)-1)
+}
+
+// bytesFree takes back the buffer of a batch that no connection uses any more. Holds p.mu.
+func (p *Producer) bytesFree(b *batch) {
+	p.memory.giveBack(b.builder.Buffer())
+	b.builder.Reset(nil)
+	b.freed = true
+	p.recycle(b)
+}
+
+// callbacksDue counts what is owed for a batch with an Outcome. Holds p.mu.
+func (p *Producer) callbacksDue(b *batch) {
+	p.memory.owed += b.charged
+	p.completer.queue = append(p.completer.queue, told{batch: b})
+}
+
+// callbacksDone is called when the callbacks of a batch ran. Holds p.mu.
+func (p *Producer) callbacksDone(b *batch) {
+	p.memory.owed -= b.charged
+	p.memory.refund(b.charged)
+	b.told = true
+	p.recycle(b)
+}
+
+// keptReceipts is the largest list of callbacks that a batch keeps for its next use.
+const keptReceipts = 64
+
+// recycle keeps a batch that is done with for its next use.
+func (p *Producer) recycle(b *batch) {
+	if !b.freed || !b.told {
+		return
+	}
+	clear(b.receipts)
+	if cap(b.receipts) > keptReceipts {
+		b.receipts = b.few[:0]
+	}
+	receipts := b.receipts[:0]
+	b.Reset()
+	*b = batch{Batch: b.Batch}
+	if cap(receipts) > len(b.few) {
+		b.receipts = receipts
+	} else {
+		b.receipts = b.few[:0]
+	}
+	p.spare = append(p.spare, b)
+}

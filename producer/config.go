@@ -1,0 +1,142 @@
+package producer
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"time"
+
+	"kafkaproducer/client"
+	"kafkaproducer/compress"
+)
+
+// Config is the settings of a Producer. The zero value of each field is Kafka's default, so that BootstrapServers is
+// all that must be set. Each field's comment begins with Kafka's name of it (see FromProperties) and says what zero and
+// negative values mean; every other value Kafka doesn't allow is a *ConfigError of New, which reports all of them at
+// once. Durations may be finer than Kafka's milliseconds. Changing a Config after New changes nothing.
+type Config struct {
+	// BootstrapServers is bootstrap.servers: "host:port" each, an IPv6 address in brackets. Required. They are only
+	// where to start: all are tried, and the brokers of the cluster are learned from whichever answers.
+	BootstrapServers []string
+	// ClientID is client.id: it goes with every request and log line. Zero: empty.
+	ClientID string
+	// ClientRack is client.rack: where this program runs, as broker.rack says it for brokers; see
+	// PartitionerRackAware. Zero: unknown.
+	ClientRack string
+
+	// Acks is acks. Zero: AcksAll.
+	Acks Acks
+	// EnableIdempotence is enable.idempotence: no record twice, none out of order, whatever is retried. Default: on
+	// where Acks is AcksAll, Retries isn't negative and MaxInFlightRequestsPerConnection is at most 5, else off, which
+	// New logs. On: a conflict with one of these is an error.
+	EnableIdempotence Toggle
+	// Retries is retries: how often a batch is sent again after an error that may pass. Zero: 2147483647, so that
+	// DeliveryTimeout is what limits them. Negative: never.
+	Retries int
+	// MaxInFlightRequestsPerConnection is max.in.flight.requests.per.connection: requests sent to a broker and not yet
+	// answered. Zero: 5. Without idempotence more than 1 may reorder records when one is retried. At least 1.
+	MaxInFlightRequestsPerConnection int
+
+	// DeliveryTimeout is delivery.timeout.ms: from Send to the outcome, at least Linger + RequestTimeout. Zero: 2
+	// minutes, or Linger + RequestTimeout where that is more.
+	DeliveryTimeout time.Duration
+	// RequestTimeout is request.timeout.ms: the wait for the answer to one request. Zero: 30 seconds. At least 1 ms.
+	RequestTimeout time.Duration
+	// RetryBackoff is retry.backoff.ms: the wait before the first retry, doubled for each further one up to
+	// RetryBackoffMax, ±20 % at random (KIP-580). Zero: 100 ms. Negative: no wait. More than RetryBackoffMax: always
+	// RetryBackoffMax.
+	RetryBackoff time.Duration
+	// RetryBackoffMax is retry.backoff.max.ms. Zero: 1 second. Negative: no wait.
+	RetryBackoffMax time.Duration
+	// MaxBlock is max.block.ms: how long Send waits for room in the buffer and metadata, and PartitionsFor for
+	// metadata. Zero: 1 minute. Negative: not at all.
+	MaxBlock time.Duration
+
+	// Linger is linger.ms: how long a record waits for others to fill its batch. Zero: not at all, as Kafka had it
+	// until 4.0 made it 5 ms.
+	Linger time.Duration
+	// BatchSize is batch.size: bytes of a batch before compression; a larger record has a batch of its own. Zero:
+	// 16384. Negative: each record has a batch of its own. Never more than MaxRequestSize or BufferMemory.
+	BatchSize int
+	// BufferMemory is buffer.memory: bytes of all records that have no outcome yet. Zero: 33554432. At least 1.
+	BufferMemory int64
+	// MaxRequestSize is max.request.size: bytes of the largest request, and so of the largest record. Zero: 1048576.
+	// At least 1.
+	MaxRequestSize int
+
+	// CompressionType is compression.type. Zero: none.
+	CompressionType compress.Codec
+	// CompressionGzipLevel is compression.gzip.level: 1 (fast) to 9 (small). Zero or -1: the codec's default.
+	CompressionGzipLevel int
+	// CompressionLZ4Level is compression.lz4.level: 1 (fast) to 17 (small). Zero: 9.
+	CompressionLZ4Level int
+	// CompressionZstdLevel is compression.zstd.level: -131072 (fast) to 22 (small). Zero: 3.
+	CompressionZstdLevel int
+
+	// Partitioner is what partitioner.class names. Nil: Kafka's default, for which alone the next five fields hold.
+	Partitioner Partitioner
+	// PartitionerIgnoreKeys is partitioner.ignore.keys: keys don't choose the partition.
+	PartitionerIgnoreKeys bool
+	// PartitionerAdaptivePartitioning is partitioner.adaptive.partitioning.enable: records without key prefer
+	// partitions with few batches waiting. Default: on.
+	PartitionerAdaptivePartitioning Toggle
+	// PartitionerAvailabilityTimeout is partitioner.availability.timeout.ms: records without key avoid the partitions of
+	// a broker that could take nothing for so long. Zero: never. Needs adaptive partitioning.
+	PartitionerAvailabilityTimeout time.Duration
+	// PartitionerRackAware is partitioner.rack.aware: records without key go to partitions whose leader is in
+	// ClientRack, where there are any (KIP-1123).
+	PartitionerRackAware bool
+
+	// KeySerializer and ValueSerializer are key.serializer and value.serializer: names of Kafka's classes, with or
+	// without their package. Zero: bytes, or what fits the type (TypedFromConfig). A Producer by itself takes
+	// bytes, so that only ByteArraySerializer, BytesSerializer, ByteBufferSerializer and StringSerializer make sense.
+	KeySerializer, ValueSerializer string
+
+	// ReconnectBackoff is reconnect.backoff.ms: the wait before the second attempt to connect to a broker, doubled for
+	// each further one up to ReconnectBackoffMax, ±20 % at random. Zero: 50 ms. Negative: no wait.
+	ReconnectBackoff time.Duration
+	// ReconnectBackoffMax is reconnect.backoff.max.ms. Zero: 1 second, but ReconnectBackoff where that alone is set,
+	// as in Kafka. Negative: no wait.
+	ReconnectBackoffMax time.Duration
+	// SocketConnectionSetupTimeout is socket.connection.setup.timeout.ms: the wait for a connection to be made, doubled
+	// for each failure up to SocketConnectionSetupTimeoutMax, ±20 % at random (KIP-601). Zero: 10 seconds. At least 1 ms.
+	SocketConnectionSetupTimeout time.Duration
+	// SocketConnectionSetupTimeoutMax is socket.connection.setup.timeout.max.ms. Zero: 30 seconds. At least 1 ms.
+	SocketConnectionSetupTimeoutMax time.Duration
+	// ConnectionsMaxIdle is connections.max.idle.ms: a connection unused for so long is closed. Zero: 9 minutes.
+	// Negative: never.
+	ConnectionsMaxIdle time.Duration
+	// SendBufferBytes is send.buffer.bytes: SO_SNDBUF of connections. Zero: 131072. -1: the operating system's choice.
+	SendBufferBytes int
+	// ReceiveBufferBytes is receive.buffer.bytes: SO_RCVBUF. Zero: 32768. -1: the operating system's choice.
+	ReceiveBufferBytes int
+
+	// MetadataMaxAge is metadata.max.age.ms: metadata is fetched anew after so long. Zero: 5 minutes. Negative: as often
+	// as RetryBackoff lets it.
+	MetadataMaxAge time.Duration
+	// MetadataMaxIdle is metadata.max.idle.ms: a topic not sent to for so long is forgotten. Zero: 5 minutes. At least 5
+	// seconds.
+	MetadataMaxIdle time.Duration
+	// MetadataRecoveryStrategy is metadata.recovery.strategy: whether to begin again with BootstrapServers when no known
+	// broker answers (KIP-899). Zero: client.Rebootstrap.
+	MetadataRecoveryStrategy client.RecoveryStrategy
+	// MetadataRecoveryRebootstrapTrigger is metadata.recovery.rebootstrap.trigger.ms: how long no broker answered with
+	// metadata before that happens (KIP-1102). Zero: 5 minutes. Negative: at once.
+	MetadataRecoveryRebootstrapTrigger time.Duration
+	// MetadataClusterCheckEnable is metadata.cluster.check.enable: brokers from 4.4 on are told which cluster and node
+	// is meant and refuse a connection that went astray (KIP-1242). Default: on. Without effect beside client.RecoverNone.
+	MetadataClusterCheckEnable Toggle
+	// ClientDNSLookup is client.dns.lookup: what a name in BootstrapServers stands for. Zero: client.UseAllDNSIPs.
+	ClientDNSLookup client.DNSLookup
+	// BootstrapResolveTimeout is bootstrap.resolve.timeout.ms: how long names of BootstrapServers that can't be resolved
+	// are tried again in the background. Zero: not at all, New fails when none can be resolved.
+	BootstrapResolveTimeout time.Duration
+
+	// Dial makes connections. Nil: a net.Dialer's.
+	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
+	// Logger is told of changes of state, nothing per record. Nil: slog.Default().
+	Logger *slog.Logger
+
+	// ineffective are the properties FromProperties took although nothing here depends on them; New logs them.
+	ineffective []string
+}

@@ -1,0 +1,150 @@
+package producer
+
+import (
+	"fmt"
+	"math"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"kafkaproducer/compress"
+)
+
+// resolver turns the fields of a Config into final values, one at a time, and gathers what is wrong. A wrong value's
+// result is the default.
+type resolver struct {
+	errs  []error
+	notes []string
+}
+
+const (
+	allowedAcks    = "all, -1, 0, 1"
+	allowedServers = "host:port, an IPv6 address in brackets, separated by commas"
+)
+
+func (r *resolver) fail(property, value, allowed string) {
+	r.errs = append(r.errs, &ConfigError{Property: property, Value: value, Allowed: allowed})
+}
+
+func (r *resolver) note(format string, args ...any) {
+	r.notes = append(r.notes, fmt.Sprintf(format, args...))
+}
+
+func (r *resolver) int(property string, v int) int {
+	return int(r.number(property, int64(v)))
+}
+
+func (r *resolver) number(property string, v int64) int64 {
+	l := propertyNamed[property].limits
+	n := l.fromConfig(v)
+	if v != 0 && !l.allows(n) {
+		r.fail(property, strconv.FormatInt(v, 10), l.String())
+		return l.def
+	}
+	return n
+}
+
+// duration checks to the nanosecond: 999 µs is less than 1 ms.
+func (r *resolver) duration(property string, v time.Duration) time.Duration {
+	const ms = int64(time.Millisecond)
+	l := propertyNamed[property].limits
+	n := time.Duration(l.fromConfig(int64(v)))
+	switch low, high := max(l.low, math.MinInt64/ms)*ms, min(l.high, math.MaxInt64/ms)*ms; {
+	case v == 0:
+		return time.Duration(l.def * ms)
+	case int64(n) < low || int64(n) > high && l.high != maxLong:
+		r.fail(property, milliseconds(v), l.String())
+		return time.Duration(l.def * ms)
+	}
+	return n
+}
+
+func (r *resolver) toggle(property string, v Toggle, def bool) bool {
+	switch v {
+	case Default:
+		return def
+	case On, Off:
+		return v == On
+	}
+	r.fail(property, v.String(), "true, false")
+	return def
+}
+
+// chosen checks a constant whose names are the property's.
+func chosen[T interface {
+	~int8
+	fmt.Stringer
+}](r *resolver, property string, v T) T {
+	n := propertyNamed[property].names
+	if v < 0 || int(v) >= len(n.values) {
+		r.fail(property, v.String(), n.String())
+		return 0
+	}
+	return v
+}
+
+// level returns the level of the codec in use; those of the others are checked all the same, as Kafka does.
+func (r *resolver) level(c Config) int {
+	gzip := r.int("compression.gzip.level", c.CompressionGzipLevel)
+	lz4 := r.int("compression.lz4.level", c.CompressionLZ4Level)
+	zstd := r.int("compression.zstd.level", c.CompressionZstdLevel)
+	switch c.CompressionType {
+	case compress.Gzip:
+		return gzip
+	case compress.LZ4:
+		return lz4
+	case compress.ZSTD:
+		return zstd
+	}
+	return compress.DefaultLevel
+}
+
+// servers returns the addresses of bootstrap.servers as host:port.
+func (r *resolver) servers(list []string) []string {
+	var addrs []string
+	before := len(r.errs)
+	for _, s := range list {
+		if s = trim(s); s == "" {
+			continue // Java passes over it too
+		}
+		addr, reason := serverAddress(s)
+		if reason != "" {
+			r.errs = append(r.errs, &ConfigError{Property: "bootstrap.servers", Value: s, Reason: reason, Allowed: allowedServers})
+			continue
+		}
+		addrs = append(addrs, addr)
+	}
+	if len(addrs) == 0 && len(r.errs) == before {
+		r.errs = append(r.errs, &ConfigError{Property: "bootstrap.servers", Reason: "it is required", Allowed: allowedServers})
+	}
+	return addrs
+}
+
+// serverAddress returns an address as net.Dial takes it, or why it isn't one. As with Kafka's clients the name of a
+// listener's protocol may stand before it.
+func serverAddress(s string) (addr, reason string) {
+	if protocol, rest, ok := strings.Cut(s, "://"); ok {
+		if protocol != "PLAINTEXT" {
+			return "", noSecurity
+		}
+		s = rest
+	}
+	host, port, err := net.SplitHostPort(s)
+	if err != nil {
+		if e, ok := err.(*net.AddrError); ok {
+			return "", e.Err
+		}
+		return "", err.Error()
+	}
+	if host == "" {
+		return "", "the host is missing"
+	}
+	if strings.ContainsAny(host, " \t/@,") {
+		return "", "not a host name"
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+		return "", "the port is not a number from 1 to 65535"
+	}
+	return net.JoinHostPort(host, port), ""
+}

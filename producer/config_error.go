@@ -1,0 +1,24 @@
+package producer
+
+import "fmt"
+
+// ConfigError is one setting that isn't allowed, by itself or beside another. New and FromProperties report all wrong
+// settings together (errors.Join): errors.As finds the first.
+type ConfigError struct {
+	Property string // Kafka's name
+	Value    string // as given, or the default where that is the trouble; "[hidden]" for a secret
+	Allowed  string // what is
+	Reason   string // why, where Allowed doesn't say it
+}
+
+// Error names the property, its value, the reason and what is allowed.
+func (e *ConfigError) Error() string {
+	s := fmt.Sprintf("kafkaproducer: %s = %q", e.Property, e.Value)
+	if e.Reason != "" {
+		s += ": " + e.Reason
+	}
+	if e.Allowed != "" {
+		s += "; allowed: " + e.Allowed
+	}
+	return s
+}

@@ -1,0 +1,134 @@
+package producer
+
+import (
+	"errors"
+	"log/slog"
+	"time"
+
+	"kafkaproducer/client"
+	"kafkaproducer/compress"
+)
+
+// settings are a Config's final values: no zero stands for a default any more.
+type settings struct {
+	client client.Config // what concerns connections and metadata, with the client id, the dialer and the logger
+
+	acks       Acks
+	idempotent bool
+	retries    int // 0: none
+
+	deliveryTimeout               time.Duration
+	retryBackoff, retryBackoffMax time.Duration // retryBackoff is at most retryBackoffMax
+	maxBlock                      time.Duration // 0: don't wait
+
+	linger         time.Duration
+	batchSize      int // 0: each record by itself; at most maxRequestSize and bufferMemory
+	bufferMemory   int64
+	maxRequestSize int
+
+	compressionType  compress.Codec
+	compressionLevel int // of compressionType; compress.DefaultLevel where the codec has none
+
+	partitioner                     Partitioner // nil: by key, else sticky
+	partitionerIgnoreKeys           bool
+	partitionerAdaptivePartitioning bool
+	partitionerAvailabilityTimeout  time.Duration // 0: never
+	partitionerRack                 string        // partitions led from here are preferred; "": none are
+
+	logger *slog.Logger // as in the Config, or the default
+
+	notes []string // what New logs about the settings, a line each
+}
+
+// resolve returns the final values of c, or all that is wrong with it.
+func (c Config) resolve() (settings, error) {
+	s, r := c.values()
+	s.client.BootstrapServers = r.servers(c.BootstrapServers)
+	r.bytesSerializer("key.serializer", c.KeySerializer)
+	r.bytesSerializer("value.serializer", c.ValueSerializer)
+	if len(r.errs) > 0 {
+		return settings{}, errors.Join(r.errs...)
+	}
+	for _, name := range c.ineffective {
+		r.note("%s has no effect in this client", name)
+	}
+	s.notes = r.notes
+	return s, nil
+}
+
+// contradictions returns what is wrong with c apart from what may still be missing.
+func (c Config) contradictions() []error {
+	_, r := c.values()
+	if len(c.BootstrapServers) > 0 {
+		r.servers(c.BootstrapServers)
+	}
+	return r.errs
+}
+
+// values returns the final values of all but what New alone requires.
+func (c Config) values() (settings, *resolver) {
+	r := &resolver{}
+	s := settings{
+		acks:            chosen(r, "acks", c.Acks),
+		retries:         r.int("retries", c.Retries),
+		deliveryTimeout: r.duration("delivery.timeout.ms", c.DeliveryTimeout),
+		retryBackoff:    r.duration("retry.backoff.ms", c.RetryBackoff),
+		retryBackoffMax: r.duration("retry.backoff.max.ms", c.RetryBackoffMax),
+		maxBlock:        r.duration("max.block.ms", c.MaxBlock),
+
+		linger:         r.duration("linger.ms", c.Linger),
+		batchSize:      r.int("batch.size", c.BatchSize),
+		bufferMemory:   r.number("buffer.memory", c.BufferMemory),
+		maxRequestSize: r.int("max.request.size", c.MaxRequestSize),
+
+		compressionType:  chosen(r, "compression.type", c.CompressionType),
+		compressionLevel: r.level(c),
+
+		partitioner:                     c.Partitioner,
+		partitionerIgnoreKeys:           c.PartitionerIgnoreKeys,
+		partitionerAdaptivePartitioning: r.toggle("partitioner.adaptive.partitioning.enable", c.PartitionerAdaptivePartitioning, true),
+		partitionerAvailabilityTimeout:  r.duration("partitioner.availability.timeout.ms", c.PartitionerAvailabilityTimeout),
+
+		client: c.client(r),
+		logger: c.Logger,
+	}
+	if s.logger == nil {
+		s.logger = slog.Default()
+	}
+	s.client.Logger = s.logger
+	if len(r.errs) == 0 { // else a wrong value's default would only make more of them
+		r.settleDeliveryTimeout(&c, &s)
+		r.settleIdempotence(&c, &s)
+		r.settleSizes(&c, &s)
+		r.settleBackoffs(&c, &s)
+		r.settlePartitioner(&c, &s)
+	}
+	return s, r
+}
+
+// client returns the settings that are the client's. MaxResponseBytes and the like have no property.
+func (c Config) client(r *resolver) client.Config {
+	return client.Config{
+		ClientID: c.ClientID,
+		Dial:     c.Dial,
+
+		RequestTimeout:                   r.duration("request.timeout.ms", c.RequestTimeout),
+		MaxInFlightRequestsPerConnection: r.int("max.in.flight.requests.per.connection", c.MaxInFlightRequestsPerConnection),
+
+		ReconnectBackoff:                r.duration("reconnect.backoff.ms", c.ReconnectBackoff),
+		ReconnectBackoffMax:             r.duration("reconnect.backoff.max.ms", c.ReconnectBackoffMax),
+		SocketConnectionSetupTimeout:    r.duration("socket.connection.setup.timeout.ms", c.SocketConnectionSetupTimeout),
+		SocketConnectionSetupTimeoutMax: r.duration("socket.connection.setup.timeout.max.ms", c.SocketConnectionSetupTimeoutMax),
+		ConnectionsMaxIdle:              r.duration("connections.max.idle.ms", c.ConnectionsMaxIdle),
+		SendBufferBytes:                 r.int("send.buffer.bytes", c.SendBufferBytes),
+		ReceiveBufferBytes:              r.int("receive.buffer.bytes", c.ReceiveBufferBytes),
+
+		MetadataMaxAge:                     r.duration("metadata.max.age.ms", c.MetadataMaxAge),
+		MetadataMaxIdle:                    r.duration("metadata.max.idle.ms", c.MetadataMaxIdle),
+		MetadataRecoveryStrategy:           chosen(r, "metadata.recovery.strategy", c.MetadataRecoveryStrategy),
+		MetadataRecoveryRebootstrapTrigger: r.duration("metadata.recovery.rebootstrap.trigger.ms", c.MetadataRecoveryRebootstrapTrigger),
+		MetadataClusterCheckEnable:         r.toggle("metadata.cluster.check.enable", c.MetadataClusterCheckEnable, true),
+		ClientDNSLookup:                    chosen(r, "client.dns.lookup", c.ClientDNSLookup),
+		BootstrapResolveTimeout:            r.duration("bootstrap.resolve.timeout.ms", c.BootstrapResolveTimeout),
+	}
+}

@@ -1,0 +1,206 @@
+package producer
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"kafkaproducer/client"
+	"kafkaproducer/producer/internal/delivery"
+	"kafkaproducer/protocol"
+)
+
+// maxProduceVersion is the highest version of Produce that is used where the topics' ids are known; 13 replaced names by ids
+// (KIP-516), so that without an id 12 is the highest.
+const (
+	maxProduceVersion       = 13
+	maxProduceVersionByName = 12
+)
+
+// produceCall is one Produce request on its way, with all that is used again for the next: no request allocates.
+type produceCall struct {
+	client.Call
+	p       *Producer
+	asked   *delivery.Request
+	batches []*batch // those of asked, by topic and partition
+	slots   []int    // batches[i] is asked.Batches[slots[i]]
+
+	request  protocol.ProduceRequest
+	response protocol.ProduceResponse
+	results  []delivery.Result // for asked.Batches
+	scratch  []byte            // the compressor's
+}
+
+func (p *Producer) newProduceCall() any {
+	c := &produceCall{p: p}
+	c.Request, c.Response = &c.request, &c.response
+	c.Prepare, c.Done = c.prepare, c.done
+	return c
+}
+
+// queueProduce queues a request of the core at its node. Holds p.mu, so that requests stand there in the core's order.
+func (p *Producer) queueProduce(r *delivery.Request) {
+	c := p.calls.Get().(*produceCall)
+	c.asked = r
+	c.slots, c.batches = c.slots[:0], c.batches[:0]
+	for i := range r.Batches {
+		c.slots = append(c.slots, i)
+	}
+	slices.SortFunc(c.slots, func(i, j int) int { return compare(r.Batches[i].Partition, r.Batches[j].Partition) })
+	known := true
+	for _, i := range c.slots {
+		b := r.Batches[i].Owner.(*batch)
+		c.batches = append(c.batches, b)
+		known = known && b.Partition.TopicID() != protocol.UUID{}
+	}
+	c.Version = p.versions[r.Node]
+	if !known {
+		c.Version = min(c.Version, maxProduceVersionByName)
+	}
+	c.NoResponse = p.set.acks == AcksNone
+	c.fill()
+	p.client.Queue(r.Node, &c.Call)
+}
+
+func compare(a, b *delivery.Partition) int {
+	if a.Topic != b.Topic {
+		return strings.Compare(a.Topic, b.Topic)
+	}
+	return cmp.Compare(a.Index, b.Index)
+}
+
+// fill writes all of the request but the batches.
+func (c *produceCall) fill() {
+	r := &c.request
+	r.Acks = c.p.set.acks.wire()
+	r.TimeoutMs = int32(min(c.p.set.client.RequestTimeout, 1<<31*time.Millisecond-1).Milliseconds())
+	topics := r.TopicData[:0]
+	for _, b := range c.batches {
+		part := b.Partition
+		if n := len(topics); n == 0 || topics[n-1].Name != part.Topic {
+			topics = grow(topics)
+			t := &topics[n]
+			t.Name, t.TopicID, t.PartitionData = part.Topic, part.TopicID(), t.PartitionData[:0]
+		}
+		t := &topics[len(topics)-1]
+		t.PartitionData = append(t.PartitionData, protocol.PartitionProduceData{Index: part.Index})
+	}
+	r.TopicData = topics
+}
+
+// grow makes s longer by one element, keeping what an earlier use left in it.
+func grow[T any](s []T) []T {
+	if len(s) < cap(s) {
+		return s[:len(s)+1]
+	}
+	var zero T
+	return append(s, zero)
+}
+
+// prepare compresses and stamps the batches. It runs on the goroutine that is about to write them.
+func (c *produceCall) prepare(*client.Call) error {
+	i := 0
+	for t := range c.request.TopicData {
+		data := c.request.TopicData[t].PartitionData
+		for k := range data {
+			b := c.batches[i]
+			var err error
+			if c.scratch, err = b.seal(c.p.set.compressionType, c.p.set.compressionLevel, c.scratch); err != nil {
+				return err
+			}
+			data[k].Records = b.builder.Bytes()
+			i++
+		}
+	}
+	return nil
+}
+
+// done takes the answer, or what went wrong, to the core. It runs on the connection's reader, and so do the callbacks
+// that follow.
+func (c *produceCall) done(call *client.Call, err error) {
+	p, r := c.p, c.asked
+	var throttle time.Duration
+	if err == nil {
+		throttle = c.read()
+	}
+	p.mu.Lock()
+	now := p.clock.now()
+	if err != nil {
+		p.core.Failed(now, r, client.Wrote(err), err)
+	} else {
+		p.core.Answered(now, r, c.results, throttle)
+	}
+	p.release(call, false)
+	c.forget()
+	p.calls.Put(c)
+}
+
+// read turns the response into a result for each batch.
+func (c *produceCall) read() (throttle time.Duration) {
+	c.results = slices.Grow(c.results[:0], len(c.batches))[:len(c.batches)]
+	for i := range c.results {
+		c.results[i] = delivery.Result{Missing: !c.NoResponse, BaseOffset: -1, LogAppendTime: -1, LogStartOffset: -1}
+	}
+	if c.NoResponse {
+		return 0
+	}
+	next := 0
+	for i := range c.response.Responses {
+		t := &c.response.Responses[i]
+		for k := range t.PartitionResponses {
+			res := &t.PartitionResponses[k]
+			if at, ok := c.find(t, res.Index, next); ok {
+				c.result(&c.results[c.slots[at]], c.batches[at].Partition, res)
+				next = at + 1
+			}
+		}
+	}
+	return time.Duration(c.response.ThrottleTimeMs) * time.Millisecond
+}
+
+// find returns which batch is the one for a partition of the response; most often the next.
+func (c *produceCall) find(t *protocol.TopicProduceResponse, index int32, next int) (int, bool) {
+	is := func(b *batch) bool {
+		if b.Partition.Index != index {
+			return false
+		}
+		if c.Version > maxProduceVersionByName {
+			return b.Partition.TopicID() == t.TopicID
+		}
+		return b.Partition.Topic == t.Name
+	}
+	if next < len(c.batches) && is(c.batches[next]) {
+		return next, true
+	}
+	at := slices.IndexFunc(c.batches, is)
+	return at, at >= 0
+}
+
+func (c *produceCall) result(to *delivery.Result, part *delivery.Partition, res *protocol.PartitionProduceResponse) {
+	*to = delivery.Result{
+		Code: res.ErrorCode, BaseOffset: res.BaseOffset, LogAppendTime: res.LogAppendTimeMs, LogStartOffset: res.LogStartOffset,
+	}
+	if res.ErrorCode == protocol.None {
+		return
+	}
+	to.RecordErrors = slices.Clone(res.RecordErrors) // the response is used again
+	if res.ErrorMessage != nil {
+		to.Message = *res.ErrorMessage
+	}
+	if l := res.CurrentLeader; l.LeaderID >= 0 {
+		c.p.client.UpdateLeader(part.Topic, part.Index, l.LeaderID, l.LeaderEpoch, c.response.NodeEndpoints)
+	}
+}
+
+// forget drops what must not be kept until the next use.
+func (c *produceCall) forget() {
+	c.asked = nil
+	clear(c.batches)
+	for t := range c.request.TopicData {
+		clear(c.request.TopicData[t].PartitionData)
+	}
+	if cap(c.scratch) > 1<<20 {
+		c.scratch = nil
+	}
+}

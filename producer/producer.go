@@ -1,0 +1,169 @@
+package producer
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"kafkaproducer/client"
+	"kafkaproducer/producer/internal/delivery"
+)
+
+// Producer sends records to a Kafka cluster. Its methods may be called by any number of goroutines at once. See the
+// package documentation for what it promises.
+type Producer struct {
+	set    settings
+	logger *slog.Logger
+	client *client.Client
+	clock  *clock
+	calls  sync.Pool // of *produceCall
+
+	topics atomic.Pointer[map[string]*topic] // by name; replaced under mu
+	last   atomic.Pointer[topic]             // that a record was last sent to
+
+	mu        sync.Mutex // guards what follows; held for an instant, never while waiting
+	core      *delivery.Core
+	actions   delivery.Actions // storage for release
+	memory    memory
+	waiters   waiters
+	completer completer
+	flushes   []flush
+	spare     []*batch
+	versions  map[int32]int16 // of Produce, by node
+	due       delivery.Time   // when timer will run
+	timer     *time.Timer     // calls tick
+	closed    bool
+	done      chan struct{} // closed when Close is through
+}
+
+// New returns a producer for the cluster that cfg.BootstrapServers lead to. It doesn't wait for a connection: a
+// cluster that can't be reached shows when metadata are waited for, in Send and PartitionsFor. Errors are of the settings,
+// each a *ConfigError and all at once (errors.Join).
+func New(cfg Config) (*Producer, error) {
+	set, err := cfg.resolve()
+	if err != nil {
+		return nil, err
+	}
+	p := &Producer{
+		set:      set,
+		logger:   set.logger.With("client_id", set.client.ClientID),
+		clock:    newClock(),
+		memory:   newMemory(set.bufferMemory, set.batchSize),
+		versions: map[int32]int16{},
+		due:      delivery.Never,
+		done:     make(chan struct{}),
+	}
+	p.calls.New = p.newProduceCall
+	p.topics.Store(&map[string]*topic{})
+	p.core = delivery.New(set.forCore(), records{p})
+	p.timer = stoppedTimer(p.tick)
+	p.completer.timer = stoppedTimer(p.watch)
+	for _, note := range set.notes {
+		p.logger.Warn(note)
+	}
+	set.client.Logger = p.logger
+	if p.client, err = client.New(set.client, handler{p}); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+func stoppedTimer(f func()) *time.Timer {
+	t := time.AfterFunc(math.MaxInt64, f)
+	t.Stop()
+	return t
+}
+
+// forCore returns the settings of the core.
+func (s *settings) forCore() delivery.Config {
+	return delivery.Config{
+		Idempotent:      s.idempotent,
+		Retries:         s.retries,
+		MaxInFlight:     s.client.MaxInFlightRequestsPerConnection,
+		MaxRequestSize:  s.maxRequestSize,
+		RequestOverhead: 64 + len(s.client.ClientID),
+		Linger:          s.linger,
+		DeliveryTimeout: s.deliveryTimeout,
+		RetryBackoff:    s.retryBackoff,
+		RetryBackoffMax: s.retryBackoffMax,
+		Seed:            rand.Uint64(),
+	}
+}
+
+// findTopic waits for the metadata of a topic.
+func (p *Producer) findTopic(ctx context.Context, name string) (*topic, error) {
+	p.mu.Lock()
+	err := p.refusal()
+	p.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	meta, err := p.metadata(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	t := p.addTopic(meta, p.client.Cluster())
+	p.release(nil, true)
+	return t, nil
+}
+
+// metadata waits for what the client knows of a topic, for max.block.ms.
+func (p *Producer) metadata(ctx context.Context, name string) (*client.Topic, error) {
+	ctx, cancel := context.WithTimeout(ctx, p.set.maxBlock)
+	defer cancel()
+	return p.client.Topic(ctx, name)
+}
+
+// SendSync sends a record and waits for its outcome. When ctx ends first, its error is returned and the record goes on
+// by itself: what becomes of it is not reported. It is an error (ErrInCallback) inside a callback.
+func (p *Producer) SendSync(ctx context.Context, r Record) (RecordMetadata, error) {
+	if inCallback() {
+		return RecordMetadata{}, ErrInCallback
+	}
+	type outcome struct {
+		m   RecordMetadata
+		err error
+	}
+	ch := make(chan outcome, 1)
+	if err := p.Send(ctx, r, func(m RecordMetadata, err error) { ch <- outcome{m, err} }); err != nil {
+		return RecordMetadata{}, err
+	}
+	select {
+	case o := <-ch:
+		return o.m, o.err
+	case <-ctx.Done():
+		return RecordMetadata{}, fmt.Errorf("kafkaproducer: waiting for the outcome of a record: %w", ctx.Err())
+	}
+}
+
+// PartitionInfo describes one partition of a topic.
+type PartitionInfo struct {
+	Topic     string
+	Partition int32
+	Leader    int32   // node id; -1: none at present
+	Replicas  []int32 // node ids
+	ISR       []int32 // those in sync
+	Offline   []int32 // those out of reach
+}
+
+// PartitionsFor returns the partitions of a topic. It waits for metadata as Send does, at most max.block.ms.
+func (p *Producer) PartitionsFor(ctx context.Context, topic string) ([]PartitionInfo, error) {
+	if _, err := p.findTopic(ctx, topic); err != nil {
+		return nil, err
+	}
+	meta, err := p.metadata(ctx, topic)
+	if err != nil {
+		return nil, err
+	}
+	infos := make([]PartitionInfo, len(meta.Partitions))
+	for i, m := range meta.Partitions {
+		infos[i] = PartitionInfo{Topic: topic, Partition: int32(i), Leader: m.Leader, Replicas: m.Replicas, ISR: m.ISR, Offline: m.Offline}
+	}
+	return infos, nil
+}

@@ -1,0 +1,80 @@
+package producer
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// FromProperties returns the Config of properties named and written as for Kafka's Java producer 4.4, of which it knows
+// all 120: bootstrap.servers, linger.ms, acks and so on. It reports every wrong one, and contradictions between them, as
+// a *ConfigError (errors.Join); an unknown name is an error that suggests the nearest known one. Numbers are written as
+// in Kafka, so that retries=0 becomes a negative Config.Retries.
+//
+// Properties of TLS, SASL, transactions and interceptors are errors, as none of them is supported yet. Those that only
+// mean something inside a JVM, and those of metrics, are taken; New logs that they have no effect. bootstrap.servers may
+// be missing here, but not in New.
+func FromProperties(properties map[string]string) (Config, error) {
+	var c Config
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(properties)) {
+		value := trim(properties[name])
+		p := propertyNamed[name]
+		if p == nil {
+			errs = append(errs, unknownProperty(name, value))
+			continue
+		}
+		if err := p.parse(&c, value); err != nil {
+			err.Property, err.Value = name, p.show(value)
+			errs = append(errs, err)
+		}
+	}
+	if len(errs) == 0 {
+		errs = c.contradictions()
+	}
+	if len(errs) > 0 {
+		return Config{}, errors.Join(errs...)
+	}
+	return c, nil
+}
+
+// show returns the value as an error may hold it.
+func (p *property) show(value string) string {
+	if p.secret {
+		return "[hidden]"
+	}
+	return value
+}
+
+// unknownProperty is the error that suggests the known name with the smallest edit distance, whatever the case.
+func unknownProperty(name, value string) *ConfigError {
+	lower := strings.ToLower(name)
+	nearest := slices.MinFunc(properties, func(a, b property) int {
+		return editDistance(lower, a.name) - editDistance(lower, b.name)
+	})
+	return &ConfigError{Property: name, Value: nearest.show(value), Reason: "there is no such property; the nearest is " + nearest.name}
+}
+
+// editDistance is how many bytes must be inserted, deleted or replaced to make b of a (Levenshtein). Names longer than
+// any property are cut, so that the work is bounded.
+func editDistance(a, b string) int {
+	a = a[:min(len(a), 100)]
+	row := make([]int, len(b)+1) // distances of a's beginning so far to each beginning of b
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			replace := diagonal
+			if a[i] != b[j] {
+				replace++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(replace, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

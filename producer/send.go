@@ -1,0 +1,222 @@
+package producer
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"kafkaproducer/producer/internal/delivery"
+	"kafkaproducer/record"
+)
+
+// clockEvery is after how many records of a partition the clock is read again even if its last reading isn't marked stale.
+const clockEvery = 16
+
+// Send hands over a record and returns as soon as it is buffered. A nil error means that it is accepted and that done,
+// unless nil, will be called exactly once, later and on another goroutine; any other that it is not accepted and done
+// never called. Records that one goroutine sends to a partition stand in it in that order.
+//
+// Send blocks while the topic's metadata are unknown or buffer.memory is used up: until ctx ends (its error is
+// wrapped), or max.block.ms have passed (ErrBufferFull, or the metadata's trouble). Who waits for room is served in
+// the order of arrival. Errors besides: ErrClosed, *RecordTooLargeError, *PartitionError, and the error that ended the
+// producer, if one did.
+func (p *Producer) Send(ctx context.Context, r Record, done Callback) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	t := p.topic(r.Topic)
+	if t == nil {
+		var err error
+		if t, err = p.findTopic(ctx, r.Topic); err != nil {
+			return err
+		}
+	}
+	part, err := p.choose(t, &r)
+	if err != nil {
+		return err
+	}
+	if part != nil {
+		part.mu.Lock()
+		if b := part.open; b != nil && b.add(p.timestamp(part, &r), &r, done) {
+			part.mu.Unlock()
+			return nil
+		}
+		part.mu.Unlock()
+	} else if p.addSticky(t, &r, done) {
+		return nil
+	}
+	return p.sendSlow(ctx, t, part, r, done)
+}
+
+// choose returns the partition of r, nil if the sticky partitioner is to choose.
+func (p *Producer) choose(t *topic, r *Record) (*partition, error) {
+	view := t.view.Load()
+	var i int32
+	by := "Record.Partition"
+	switch {
+	case r.Partition != nil:
+		i = *r.Partition
+	case p.set.partitioner != nil:
+		i, by = p.set.partitioner.Partition(*r, view.info), "the partition chosen by the Partitioner"
+	case r.Key != nil && !p.set.partitionerIgnoreKeys:
+		if len(view.partitions) > 0 {
+			return view.partitions[partitionForKey(r.Key, int32(len(view.partitions)))], nil
+		}
+	default:
+		return nil, nil
+	}
+	if i < 0 || int(i) >= len(view.partitions) {
+		return nil, &PartitionError{Topic: t.name, Partition: i, Partitions: len(view.partitions), By: by}
+	}
+	return view.partitions[i], nil
+}
+
+// addSticky adds r to the open batch of the topic's current partition; see sticky for the protocol.
+func (p *Producer) addSticky(t *topic, r *Record, done Callback) bool {
+	for {
+		part := t.current()
+		part.mu.Lock()
+		if t.sticky.moved(part.Index, 0, false) {
+			part.mu.Unlock()
+			continue
+		}
+		b := part.open
+		if b == nil {
+			part.mu.Unlock()
+			return false
+		}
+		before := b.builder.Size()
+		ok := b.add(p.timestamp(part, r), r, done)
+		if ok {
+			t.sticky.appended(part.Index, b.builder.Size()-before, true)
+		}
+		part.mu.Unlock()
+		return ok
+	}
+}
+
+// timestamp returns r's timestamp in ms since the epoch. Holds part.mu.
+func (p *Producer) timestamp(part *partition, r *Record) int64 {
+	if !r.Timestamp.IsZero() {
+		return r.Timestamp.UnixMilli()
+	}
+	if part.tick++; part.tick%clockEvery == 0 {
+		return p.clock.read()
+	}
+	return p.clock.wall()
+}
+
+// sendSlow is Send where there is no open batch with room: a new one is opened, or room is waited for.
+func (p *Producer) sendSlow(ctx context.Context, t *topic, part *partition, r Record, done Callback) error {
+	if err := p.checkSize(&r); err != nil {
+		return err
+	}
+	p.mu.Lock()
+	if err := p.refusal(); err != nil {
+		p.mu.Unlock()
+		return err
+	}
+	if p.waiters.head == nil && p.place(t, part, &r, done, 0) {
+		p.release(nil, true)
+		return nil
+	}
+	return p.waitForRoom(ctx, t, part, r, done)
+}
+
+// refusal returns why the producer takes no records, or nil. Holds p.mu.
+func (p *Producer) refusal() error {
+	if p.closed {
+		return ErrClosed
+	}
+	return p.core.Fatal()
+}
+
+// checkSize refuses records that could never be sent.
+func (p *Producer) checkSize(r *Record) error {
+	size := record.BatchHeaderSize + record.MaxSize(r.Key, r.Value, r.Headers)
+	if size > p.set.maxRequestSize {
+		return &RecordTooLargeError{Size: size, Limit: p.set.maxRequestSize, Property: "max.request.size"}
+	}
+	if room := p.set.bufferMemory - batchCost; int64(size) > room {
+		return &RecordTooLargeError{Size: size, Limit: int(room), Property: "buffer.memory (less the overhead of a batch)"}
+	}
+	return nil
+}
+
+// place puts r in a batch, opening one if need be; false if memory doesn't allow it. credit may be used beyond the
+// budget. Holds p.mu.
+func (p *Producer) place(t *topic, part *partition, r *Record, done Callback, credit int64) bool {
+	if part == nil {
+		return p.placeSticky(t, r, done, credit)
+	}
+	part.mu.Lock()
+	placed := p.put(part, r, done, credit)
+	part.mu.Unlock()
+	p.announce(part, placed)
+	return placed.ok
+}
+
+func (p *Producer) placeSticky(t *topic, r *Record, done Callback, credit int64) bool {
+	p.balance(t, p.clock.now())
+	size := record.MaxSize(r.Key, r.Value, r.Headers)
+	for {
+		part := t.current()
+		part.mu.Lock()
+		opens := part.open == nil || part.open.builder.Size()+size > p.set.batchSize
+		if t.sticky.moved(part.Index, size, opens) {
+			part.mu.Unlock()
+			continue
+		}
+		placed := p.put(part, r, done, credit)
+		if placed.ok {
+			t.sticky.appended(part.Index, size, true)
+		}
+		part.mu.Unlock()
+		p.announce(part, placed)
+		return placed.ok
+	}
+}
+
+// placement is what put did.
+type placement struct {
+	ok             bool
+	filled, opened *batch // the batch that is closed, and the one opened instead; nil: none
+}
+
+// put adds r to part's open batch, after making it larger if it may be, or to a new one. Holds p.mu and part.mu.
+func (p *Producer) put(part *partition, r *Record, done Callback, credit int64) placement {
+	ts := p.timestamp(part, r)
+	b := part.open
+	if b != nil && (b.add(ts, r, done) || p.enlarge(b, r) && b.add(ts, r, done)) {
+		return placement{ok: true}
+	}
+	next := p.newBatch(part, r, credit)
+	if next == nil {
+		return placement{}
+	}
+	if !next.add(ts, r, done) {
+		panic(fmt.Sprintf("kafkaproducer: a new batch of %d bytes is too small for its first record", next.builder.Cap()))
+	}
+	part.open = next
+	if b != nil {
+		p.learn(b)
+	}
+	return placement{ok: true, filled: b, opened: next}
+}
+
+// announce tells the core of batches that were closed and opened, and now and then the client that the topic is in use. Holds
+// p.mu, but not the partition's mutex: the core may close the new batch at once.
+func (p *Producer) announce(part *partition, x placement) {
+	if x.opened == nil {
+		return
+	}
+	now := p.clock.now()
+	if x.filled != nil {
+		p.core.Filled(now, &x.filled.Batch)
+	}
+	p.core.Opened(now, &x.opened.Batch)
+	if t := part.topic; now-t.used > delivery.Time(time.Second) {
+		t.used = now
+		p.client.UseTopic(t.name)
+	}
+}

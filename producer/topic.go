@@ -1,0 +1,190 @@
+package producer
+
+import (
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"kafkaproducer/client"
+	"kafkaproducer/producer/internal/delivery"
+	"kafkaproducer/protocol"
+)
+
+// topic is a topic that was produced to.
+type topic struct {
+	name   string
+	sticky *sticky
+	view   atomic.Pointer[topicView] // replaced under Producer.mu when metadata change
+
+	// Guarded by Producer.mu.
+	used     delivery.Time // when the client was last told that it is in use
+	balanced delivery.Time // when balance last looked
+	queued   []int32       // storage for balance
+	at       []int32       // storage for balance
+}
+
+// current returns the partition that the sticky partitioner has chosen. It may be another one by the time it is locked, and for
+// the moment in which a topic's partitions become fewer it may not be the one: sticky.moved tells.
+func (t *topic) current() *partition {
+	parts := t.view.Load().partitions
+	return parts[int(t.sticky.pick())%len(parts)]
+}
+
+// balanceEvery is how often the sticky partitioner hears of queue lengths, at most. A batch of a busy partition fills in a
+// fraction of it; a look costs a few nanoseconds a partition.
+const balanceEvery = delivery.Time(10 * time.Millisecond)
+
+// balance tells the sticky partitioner how many batches wait in each partition that has a leader which takes them
+// (partitioner.adaptive.partitioning.enable, partitioner.availability.timeout.ms). Holds p.mu.
+func (p *Producer) balance(t *topic, now delivery.Time) {
+	if !p.set.partitionerAdaptivePartitioning || now-t.balanced < balanceEvery {
+		return
+	}
+	t.balanced = now
+	t.queued, t.at = t.queued[:0], t.at[:0]
+	parts := t.view.Load().partitions
+	limit := p.set.partitionerAvailabilityTimeout
+	for _, part := range parts {
+		if part.Leader() == delivery.NoLeader || limit > 0 && part.Stuck(now) > limit {
+			continue
+		}
+		t.queued, t.at = append(t.queued, int32(part.Waiting())), append(t.at, part.Index)
+	}
+	t.sticky.updateLoad(t.queued, t.at, len(parts))
+}
+
+// topicView is a topic as the metadata have it; never changed.
+type topicView struct {
+	info       TopicInfo
+	partitions []*partition // by number
+}
+
+// partition is a partition of the core with its open batch. Lock order: Producer.mu, then partition.mu.
+type partition struct {
+	delivery.Partition // guarded by Producer.mu
+	topic              *topic
+
+	mu    sync.Mutex // held by Send for the nanoseconds of one record
+	open  *batch     // takes records; guarded by mu, changed only with Producer.mu held, too
+	tick  uint8      // records since the clock was read; guarded by mu
+	class int        // of the buffer for the next batch, learned from the last; guarded by Producer.mu
+}
+
+// topic returns the topic of that name, if it is known already.
+func (p *Producer) topic(name string) *topic {
+	if t := p.last.Load(); t != nil && t.name == name { // one topic in a row is the rule, and cheaper than the map
+		return t
+	}
+	t := (*p.topics.Load())[name]
+	if t != nil {
+		p.last.Store(t)
+	}
+	return t
+}
+
+// addTopic makes a topic of what metadata say. Holds p.mu.
+func (p *Producer) addTopic(meta *client.Topic, cluster *client.Cluster) *topic {
+	if t := (*p.topics.Load())[meta.Name]; t != nil {
+		return t
+	}
+	t := &topic{name: meta.Name, used: p.clock.now()}
+	t.view.Store(new(topicView))
+	view := p.updateTopic(t, meta, cluster)
+	t.sticky = newSticky(p.set.batchSize, p.set.partitionerRack, view.info, p.racks(view, meta, cluster), rand.Uint64N)
+	topics := maps.Clone(*p.topics.Load())
+	topics[meta.Name] = t
+	p.topics.Store(&topics)
+	return t
+}
+
+// updateTopic brings a topic up to date with metadata: leaders, and partitions that were added. A topic the metadata
+// don't have, or have an error for, is without leaders. Holds p.mu.
+func (p *Producer) updateTopic(t *topic, meta *client.Topic, cluster *client.Cluster) *topicView {
+	now, old := p.clock.now(), t.view.Load()
+	parts := slices.Clone(old.partitions)
+	var id protocol.UUID
+	if meta != nil {
+		id = meta.ID
+		for i := len(parts); i < len(meta.Partitions); i++ {
+			parts = append(parts, &partition{Partition: delivery.NewPartition(t.name, int32(i)), topic: t})
+		}
+		if n := len(meta.Partitions); n > 0 && n < len(parts) { // the topic was made anew, with fewer
+			for _, part := range parts[n:] {
+				p.core.SetLeader(now, &part.Partition, delivery.NoLeader, -1, id)
+			}
+			parts = parts[:n]
+		}
+	}
+	view := &topicView{partitions: parts}
+	view.info = TopicInfo{Name: t.name, Partitions: int32(len(parts))}
+	for i, part := range parts {
+		leader, epoch := delivery.NoLeader, int32(-1)
+		if meta != nil && i < len(meta.Partitions) {
+			leader, epoch = meta.Partitions[i].Leader, meta.Partitions[i].LeaderEpoch
+		}
+		if leader >= 0 {
+			view.info.Available = append(view.info.Available, int32(i))
+		}
+		p.core.SetLeader(now, &part.Partition, leader, epoch, id)
+	}
+	t.view.Store(view)
+	return view
+}
+
+// racks returns the rack of the leader of each available partition, nil when nothing asks for racks.
+func (p *Producer) racks(view *topicView, meta *client.Topic, cluster *client.Cluster) []string {
+	if p.set.partitionerRack == "" || meta == nil {
+		return nil
+	}
+	racks := make([]string, 0, len(view.info.Available))
+	for _, i := range view.info.Available {
+		racks = append(racks, cluster.Brokers[meta.Partitions[i].Leader].Rack)
+	}
+	return racks
+}
+
+// metadataChanged brings all topics up to date with a new snapshot. Topics the client forgot because nothing was sent to
+// them for metadata.max.idle.ms are forgotten here as well.
+func (p *Producer) metadataChanged(cluster *client.Cluster) {
+	p.mu.Lock()
+	topics := *p.topics.Load()
+	var forgotten []string
+	for name, t := range topics {
+		meta := cluster.Topics[name]
+		if meta == nil && idle(t) {
+			forgotten = append(forgotten, name)
+			continue
+		}
+		before := t.view.Load().partitions
+		view := p.updateTopic(t, meta, cluster)
+		t.sticky.updateTopic(view.info, p.racks(view, meta, cluster))
+		for _, part := range before {
+			part.mu.Lock()
+			t.sticky.leave(part.Index)
+			part.mu.Unlock()
+		}
+	}
+	if len(forgotten) > 0 {
+		topics = maps.Clone(topics)
+		for _, name := range forgotten {
+			delete(topics, name)
+		}
+		p.topics.Store(&topics)
+		p.last.Store(nil)
+	}
+	p.core.MetadataDone(p.clock.now())
+	p.release(nil, false)
+}
+
+// idle says that no batch of the topic is without outcome. Holds p.mu.
+func idle(t *topic) bool {
+	for _, part := range t.view.Load().partitions {
+		if !part.Idle() {
+			return false
+		}
+	}
+	return true
+}

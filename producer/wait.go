@@ -1,0 +1,169 @@
+package producer
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// waiter is a Send that waits for room. The record is kept by value, and the goroutine that frees room adds it to its
+// batch: who waits is served in order, without running for the room when woken. Guarded by Producer.mu.
+type waiter struct {
+	topic      *topic
+	part       *partition // nil: the sticky partitioner's
+	record     Record
+	done       Callback
+	inCallback bool          // waits inside a callback, which holds up all other callbacks
+	served     bool          // the record is in a batch
+	err        error         // or the producer ended
+	wake       chan struct{} // one slot
+	timer      *time.Timer   // max.block.ms
+
+	prev, next *waiter
+}
+
+// waiters are the Sends that wait for room, first come first.
+type waiters struct {
+	head, tail *waiter
+	callbacks  int // how many are inCallback
+	free       []*waiter
+}
+
+func (l *waiters) push(w *waiter) {
+	w.prev, w.next = l.tail, nil
+	if l.tail != nil {
+		l.tail.next = w
+	} else {
+		l.head = w
+	}
+	l.tail = w
+	if w.inCallback {
+		l.callbacks++
+	}
+}
+
+func (l *waiters) remove(w *waiter) {
+	if w.prev != nil {
+		w.prev.next = w.next
+	} else {
+		l.head = w.next
+	}
+	if w.next != nil {
+		w.next.prev = w.prev
+	} else {
+		l.tail = w.prev
+	}
+	w.prev, w.next = nil, nil
+	if w.inCallback {
+		l.callbacks--
+	}
+}
+
+// get returns a waiter to use, with a stopped timer.
+func (l *waiters) get() *waiter {
+	if last := len(l.free) - 1; last >= 0 {
+		w := l.free[last]
+		l.free = l.free[:last]
+		return w
+	}
+	t := time.NewTimer(time.Hour)
+	t.Stop()
+	return &waiter{wake: make(chan struct{}, 1), timer: t}
+}
+
+// put takes back a waiter that is in no list.
+func (l *waiters) put(w *waiter) {
+	select {
+	case <-w.wake:
+	default:
+	}
+	w.timer.Stop()
+	*w = waiter{wake: w.wake, timer: w.timer}
+	l.free = append(l.free, w)
+}
+
+// waitForRoom ends a Send for whose record there is no room yet. It takes over p.mu.
+func (p *Producer) waitForRoom(ctx context.Context, t *topic, part *partition, r Record, done Callback) error {
+	if p.set.maxBlock <= 0 {
+		p.mu.Unlock()
+		return ErrBufferFull
+	}
+	w := p.waiters.get()
+	w.topic, w.part, w.record, w.done = t, part, r, done
+	w.inCallback = p.completer.running && inCallback()
+	p.waiters.push(w)
+	w.timer.Reset(p.set.maxBlock)
+	p.core.Pressure(p.clock.now(), true)
+	p.release(nil, true)
+
+	var err error
+	select {
+	case <-w.wake:
+	case <-ctx.Done():
+		err = fmt.Errorf("kafkaproducer: waiting for room in buffer.memory: %w", ctx.Err())
+	case <-w.timer.C:
+		err = ErrBufferFull
+	}
+	p.mu.Lock()
+	switch {
+	case w.served: // also when the wait ended in the same moment
+		err = nil
+	case w.err != nil:
+		err = w.err
+	default:
+		p.waiters.remove(w)
+		if p.waiters.head == nil {
+			p.core.Pressure(p.clock.now(), false)
+		}
+	}
+	p.waiters.put(w)
+	p.release(nil, true)
+	return err
+}
+
+// serve gives the room there is to those who wait for it, in order. It returns whether anybody got some. Holds p.mu.
+func (p *Producer) serve() bool {
+	any := false
+	for w := p.waiters.head; w != nil && p.place(w.topic, w.part, &w.record, w.done, 0); w = p.waiters.head {
+		p.serveOne(w)
+		any = true
+	}
+	if p.waiters.callbacks > 0 && p.serveCallbacks() {
+		any = true
+	}
+	if any && p.waiters.head == nil {
+		p.core.Pressure(p.clock.now(), false)
+	}
+	return any
+}
+
+// serveCallbacks lets a Send from inside a callback through where all that stands in its way is what is owed to callbacks:
+// they would be waiting for each other.
+func (p *Producer) serveCallbacks() bool {
+	any := false
+	for w := p.waiters.head; w != nil; {
+		next := w.next
+		if w.inCallback && p.place(w.topic, w.part, &w.record, w.done, p.memory.owed) {
+			p.serveOne(w)
+			any = true
+		}
+		w = next
+	}
+	return any
+}
+
+func (p *Producer) serveOne(w *waiter) {
+	p.waiters.remove(w)
+	w.served = true
+	w.wake <- struct{}{}
+}
+
+// dismiss ends all waits with err. Holds p.mu.
+func (p *Producer) dismiss(err error) {
+	for w := p.waiters.head; w != nil; w = p.waiters.head {
+		p.waiters.remove(w)
+		w.err = err
+		w.wake <- struct{}{}
+	}
+	p.core.Pressure(p.clock.now(), false)
+}
