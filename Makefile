@@ -9,8 +9,8 @@ FUZZTIME ?= 10s
 help: ## print this list
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r t h; do printf '%-8s  %s\n' "$$t" "$$h"; done
 
-run: ## send a sample to an embedded broker and verify it; or BOOTSTRAP=host:port TOPIC=name INPUT=file [ARGS='-X linger.ms=5']
-	@go run ./internal/cmd/kproduce $(if $(BOOTSTRAP),-X bootstrap.servers=$(BOOTSTRAP)) $(if $(TOPIC),-topic $(TOPIC)) $(if $(INPUT),-input $(INPUT)) $(ARGS)
+run: ## send a sample to an embedded broker and verify it; or BOOTSTRAP=host:port TOPIC=name INPUT=file [ARGS='-keys -X linger.ms=5']
+	@go run ./internal/cmd/kproduce $(if $(BOOTSTRAP),-b '$(BOOTSTRAP)') $(if $(TOPIC),-t '$(TOPIC)') $(if $(INPUT),-i '$(INPUT)') $(ARGS)
 
 test: ## run the tests
 	go test ./...

@@ -29,7 +29,9 @@ var layers = []layer{
 	{"client", []string{"protocol"}},
 	{"producer", []string{"client", "record", "protocol", "compress"}},
 	// What stands around the producer.
-	{"internal", []string{"producer", "client", "record", "protocol", "compress"}},
+	{"internal", []string{"producer", "client", "record", "protocol", "compress", "testdata"}},
+	// Data that several packages use, embedded.
+	{"testdata", nil},
 }
 
 // goPackage is what go list tells about a package.

@@ -30,11 +30,14 @@ const killKeys = 1000
 // callback ran once without an error.
 func TestKill(t *testing.T) {
 	c, n := kafka.Start(t, kafka.Options{}), killSize()
-	topic := newTopic(t, c, kafka.Topic{Partitions: 6})
-	run := sendNumbered(t, newProducer(t, c, properties{"linger.ms": "5", "compression.type": "lz4"}), topic, n.records)
-	run.kill(t, c, c.Brokers[0], n.outage)
-	run.finish(t)
-	verify(t, c, topic, int64(n.records))
+	t.Run("producer", func(t *testing.T) {
+		topic := newTopic(t, c, kafka.Topic{Partitions: 6})
+		run := sendNumbered(t, newProducer(t, c, properties{"linger.ms": "5", "compression.type": "lz4"}), topic, n.records)
+		run.kill(t, c, c.Brokers[0], n.outage)
+		run.finish(t)
+		verify(t, c, topic, int64(n.records))
+	})
+	t.Run("tool", func(t *testing.T) { testToolKill(t, c) })
 }
 
 // Three brokers: the leader of a partition is killed in the middle of a run, and the records go to the next one.
@@ -107,8 +110,7 @@ func (run *numbered) callback(i int) producer.Callback {
 	}
 }
 
-// kill kills a broker when a third of the callbacks has come, leaves it dead for a while and starts it again. It returns when
-// the broker answers.
+// kill restarts a broker when a third of the callbacks has come.
 func (run *numbered) kill(t *testing.T, c *kafka.Cluster, b *kafka.Broker, outage time.Duration) {
 	t.Helper()
 	select {
@@ -118,11 +120,19 @@ func (run *numbered) kill(t *testing.T, c *kafka.Cluster, b *kafka.Broker, outag
 	case <-time.After(patience):
 		t.Fatalf("%d of %d callbacks after %v", run.called.Load(), len(run.calls), patience)
 	}
+	restart(t, c, b, outage, func() {
+		t.Logf("broker %d killed after %d of %d callbacks", b.ID, run.called.Load(), len(run.calls))
+		close(run.killed)
+	})
+}
+
+// restart kills a broker, calls killed, leaves the broker dead for a while and starts it again. It returns when the broker answers.
+func restart(t *testing.T, c *kafka.Cluster, b *kafka.Broker, outage time.Duration, killed func()) {
+	t.Helper()
 	if err := b.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("broker %d killed after %d of %d callbacks", b.ID, run.called.Load(), len(run.calls))
-	close(run.killed)
+	killed()
 	time.Sleep(outage)
 	if err := errors.Join(b.Start(), c.Await(patience)); err != nil {
 		t.Fatal(err)

@@ -14,6 +14,9 @@ import (
 // broker is a cluster of one broker for all tests that don't break it. Each test has topics of its own in it.
 var broker *kafka.Cluster
 
+// autoPartitions is how many partitions a topic gets that is created because somebody asks for it.
+const autoPartitions = 4
+
 // full asks for the long forms of the tests that kill brokers.
 var full = os.Getenv("INTEROP_FULL") != ""
 
@@ -22,7 +25,7 @@ func TestMain(m *testing.M) { os.Exit(run(m)) }
 func run(m *testing.M) (status int) {
 	begin := time.Now()
 	var err error
-	if broker, err = kafka.New(kafka.Options{}); err != nil {
+	if broker, err = kafka.New(kafka.Options{Config: map[string]string{"num.partitions": fmt.Sprint(autoPartitions)}}); err != nil {
 		fmt.Println(err)
 		return 1
 	}
