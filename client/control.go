@@ -105,7 +105,10 @@ func (s *control) step() (due instant) {
 	if s.dead { // by what the checks found
 		return never
 	}
-	if len(s.any) > 0 || s.meta.next() <= s.now {
+	if s.meta.next() <= s.now {
+		s.meta.due(s.now)
+		due = min(due, s.useAny())
+	} else if len(s.any) > 0 {
 		due = min(due, s.useAny())
 	}
 	if at := s.meta.next(); at > s.now {

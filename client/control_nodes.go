@@ -62,10 +62,10 @@ func (s *control) connected(n *node, c *conn) {
 	}
 	s.resolved = true
 	if n.down {
-		s.log.Info("connected again", "node", n.id, "addr", c.addr, "after", n.outage(s.now))
+		s.log.Info("connected again", "broker", n.name(), "addr", c.addr, "after", n.outage(s.now))
 		n.down = false
 	} else {
-		s.log.Debug("connected", "node", n.id, "addr", c.addr)
+		s.log.Debug("connected", "broker", n.name(), "addr", c.addr)
 	}
 	if !n.bootstrap() {
 		s.publishConns()
@@ -106,12 +106,13 @@ func (s *control) ended(n *node, err error, level slog.Level, what string) {
 		delete(s.nodes, n.id)
 	}
 	if quiet(err) {
-		s.log.Debug("connection closed", "node", n.id, "reason", err)
+		s.log.Debug("connection closed", "broker", n.name(), "reason", err)
 	} else {
 		s.setTrouble(err)
+		s.meta.refresh() // the reason may be that metadata is stale; Kafka's client does the same
 		if !n.down {
 			n.down, n.downAt = true, s.now
-			s.log.Log(context.Background(), level, what, "node", n.id, "addr", n.broker.Addr(), "error", err)
+			s.log.Log(context.Background(), level, what, "broker", n.name(), "addr", n.broker.Addr(), "error", err)
 		}
 	}
 	if !n.bootstrap() {
@@ -174,7 +175,7 @@ func (s *control) arrange() {
 
 // move follows a broker to another address: whatever was there before is finished, and then forgotten.
 func (s *control) move(n *node, b Broker) {
-	s.log.Info("broker has moved", "node", n.id, "from", n.broker.Addr(), "to", b.Addr())
+	s.log.Info("broker has moved", "broker", n.name(), "from", n.broker.Addr(), "to", b.Addr())
 	n.broker, n.retired = b, false
 	n.failures, n.notUntil, n.down = 0, s.now, false
 	switch n.state {

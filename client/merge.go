@@ -11,6 +11,9 @@ import (
 // errNoBrokers is the trouble with an answer of a broker that has just started and knows of nobody (KAFKA-3068).
 var errNoBrokers = errors.New("the metadata names no brokers")
 
+// errMissing is the trouble with an answer that leaves out a topic it was asked for.
+var errMissing = errors.New("the metadata leaves out a topic that was asked for")
+
 // merger makes a new snapshot of an old one and an answer to a Metadata request.
 type merger struct {
 	old    *Cluster

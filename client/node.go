@@ -57,6 +57,9 @@ type node struct {
 // bootstrap reports whether the node is a bootstrap server, of whose broker id nothing is known.
 func (n *node) bootstrap() bool { return n.id < 0 }
 
+// name is what the log calls the node.
+func (n *node) name() string { return brokerName(n.id) }
+
 // due is when an attempt to connect must begin.
 func (n *node) due() instant {
 	if n.state != nodeDown || !n.wanted || n.retired {

@@ -53,6 +53,9 @@ func (s *control) answered(n *node, call *Call, response *protocol.MetadataRespo
 		return
 	}
 	changed := differs(old, next)
+	if m.unsettled == nil && s.meta.missing(func(topic string) bool { return next.Topics[topic] != nil }) {
+		m.unsettled = errMissing
+	}
 	s.meta.end(s.now, true, changed, m.unsettled != nil, s.random())
 	s.setTrouble(m.unsettled)
 	if old.ID != "" && next.ID != "" && old.ID != next.ID {

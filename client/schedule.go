@@ -23,7 +23,7 @@ type schedule struct {
 	attempts int     // requests in a row that were wanted, and failed or changed nothing
 	pause    instant // no request for topics asked for before until then
 	updated  instant // when all topics were last known; zero: never
-	since    instant // when the first attempt after the last success was due; zero: none was
+	since    instant // when a request was first due after the last success; zero: none was
 }
 
 // use is a topic in use.
@@ -88,13 +88,17 @@ func (s *schedule) next() instant {
 	return max(s.updated.add(s.maxAge), s.pause)
 }
 
+// due notes that a request is due, whether or not there is a broker to send it to.
+func (s *schedule) due(now instant) {
+	if s.since == 0 {
+		s.since = now
+	}
+}
+
 // begin starts a request and returns the topics to ask for, sorted: all in use, or the new ones only. Topics that were not
 // used for long are no longer in use.
 func (s *schedule) begin(now instant) []string {
 	s.full = s.updated == 0 || s.wanted && s.pause <= now || s.updated.add(s.maxAge) <= now
-	if s.since == 0 {
-		s.since = now
-	}
 	s.asking, s.asked = true, s.wanted
 	if s.full {
 		s.wanted = false
@@ -114,6 +118,16 @@ func (s *schedule) begin(now instant) []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// missing reports whether a topic was asked for that an answer did not mention.
+func (s *schedule) missing(answered func(topic string) bool) bool {
+	for name, u := range s.topics {
+		if u.asked && !answered(name) {
+			return true
+		}
+	}
+	return false
 }
 
 // end takes the outcome of a request: whether it was answered, whether that changed anything, and whether what it said

@@ -11,9 +11,12 @@ import (
 // INVALID_TOPIC_EXCEPTION and TOPIC_AUTHORIZATION_FAILED. The error is a *TopicError, which wraps ctx.Err() if ctx
 // ended, and the last trouble.
 func (c *Client) Topic(ctx context.Context, name string) (*Topic, error) {
-	changed, _, _ := c.state()
+	changed, fatal, trouble := c.state()
 	t := c.Cluster().Topics[name]
-	if known(t) {
+	switch {
+	case fatal != nil:
+		return nil, &TopicError{Topic: name, Err: fatal}
+	case known(t):
 		return t, nil
 	}
 	stale := t // an error that was there before must be asked for again
@@ -24,13 +27,12 @@ func (c *Client) Topic(ctx context.Context, name string) (*Topic, error) {
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			_, _, trouble := c.state()
+			_, _, trouble = c.state()
 			if t := c.Cluster().Topics[name]; t != nil && t.Err != protocol.None {
 				trouble = t.Err
 			}
 			return nil, &TopicError{Topic: name, Err: ctx.Err(), Cause: trouble}
 		}
-		var fatal, trouble error
 		changed, fatal, trouble = c.state()
 		t = c.Cluster().Topics[name]
 		switch {

@@ -1,0 +1,533 @@
+package client
+
+import (
+	"errors"
+	"io"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"kafkaproducer/protocol"
+)
+
+// testConn is a connection without a Client around it; ready and serve are left to the test.
+func testConn(nc net.Conn) *conn {
+	return &conn{
+		node: 1, addr: "test:9092", nc: nc, clock: newClock(), outbox: newOutbox(), timeout: 30 * time.Second, maxIdle: -1,
+		finished: func() {}, readers: new(sync.WaitGroup), inbox: inbox{limit: defaultMaxResponse},
+	}
+}
+
+// peer is the broker's end of a connection in memory.
+type peer struct {
+	t testing.TB
+	net.Conn
+	c *conn
+}
+
+// connect serves a connection in memory, with five requests in flight.
+func connect(t testing.TB, change func(*conn)) *peer {
+	ours, theirs := net.Pipe()
+	c := testConn(ours)
+	if change != nil {
+		change(c)
+	}
+	c.ready(5)
+	c.readers.Go(c.serve)
+	t.Cleanup(func() {
+		c.fail("close", ErrClosed)
+		theirs.Close()
+		c.readers.Wait()
+		c.outbox.idle()
+	})
+	return &peer{t, theirs, c}
+}
+
+// send sends a call to the peer.
+func (p *peer) send(call *Call) *Call {
+	p.t.Helper()
+	if err := p.c.enqueue(call); err != nil {
+		p.t.Fatal(err)
+	}
+	p.c.flush(call.Inline)
+	return call
+}
+
+// request reads a request and returns its correlation id.
+func (p *peer) request() int32 {
+	p.t.Helper()
+	var size [4]byte
+	if _, err := io.ReadFull(p, size[:]); err != nil {
+		p.t.Fatal(err)
+	}
+	frame := make([]byte, int(size[2])<<8|int(size[3]))
+	if _, err := io.ReadFull(p, frame); err != nil {
+		p.t.Fatal(err)
+	}
+	h, _, err := protocol.DecodeRequestHeader(frame)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return h.CorrelationID
+}
+
+// answer answers Produce requests.
+func (p *peer) answer(ids ...int32) {
+	p.t.Helper()
+	if _, err := p.Write(answersTo(p.t, ids...)); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// ended waits for an outcome that is an error, and returns it as the *ConnError it must be.
+func ended(t testing.TB, done <-chan result) *ConnError {
+	t.Helper()
+	r := <-done
+	var e *ConnError
+	if !errors.As(r.err, &e) {
+		t.Fatalf("outcome %v, want a *ConnError", r.err)
+	}
+	return e
+}
+
+func TestAnswersComeInOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, done := connect(t, nil), make(chan result, 10)
+		var sent []*Call
+		for range 5 {
+			sent = append(sent, p.send(produceCall(done)))
+		}
+		var ids []int32
+		for range 5 {
+			ids = append(ids, p.request())
+		}
+		if want := []int32{0, 1, 2, 3, 4}; !slices.Equal(ids, want) {
+			t.Fatalf("correlation ids %v, want %v", ids, want)
+		}
+		for _, b := range answersTo(t, ids...) { // a byte at a time
+			if _, err := p.Write([]byte{b}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i := range sent {
+			if r := <-done; r.err != nil || r.call != sent[i] {
+				t.Fatalf("outcome %d: %v", i, r.err)
+			}
+		}
+	})
+}
+
+func TestWindowIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, done := connect(t, nil), make(chan result, 10)
+		for range 7 {
+			p.send(produceCall(done))
+		}
+		for range 5 {
+			p.request()
+		}
+		early := make(chan int32, 2)
+		go func() { early <- p.request(); early <- p.request() }()
+		synctest.Wait()
+		if len(early) > 0 {
+			t.Fatal("a sixth request was sent while five were unanswered")
+		}
+		p.answer(0)
+		if id := <-early; id != 5 {
+			t.Fatalf("request %d came, want 5", id)
+		}
+		p.answer(1, 2, 3, 4, 5)
+		p.answer(<-early)
+		for range 7 {
+			if r := <-done; r.err != nil {
+				t.Fatal(r.err)
+			}
+		}
+	})
+}
+
+// What a peer must not do, and what is said of it. The first request was answered before.
+func TestPeerMisbehaves(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		bytes func(good []byte) []byte // in place of the answer
+		want  any                      // type of the cause
+		text  string
+	}{
+		{"another correlation id", func(b []byte) []byte { b[7] = 9; return b }, new(*CorrelationError), "correlation id 9 came, the next one due is 1"},
+		{"the same answer again", func(b []byte) []byte { b[7] = 0; return b }, new(*CorrelationError), "correlation id 0 came, the next one due is 1"},
+		{"a length of 2 GiB", func(b []byte) []byte { return []byte{0x7f, 0xff, 0xff, 0xff} }, new(*FrameSizeError), "2147483647 bytes"},
+		{"a negative length", func(b []byte) []byte { return []byte{0xff, 0xff, 0xff, 0xff} }, new(*FrameSizeError), "-1 bytes"},
+		{"a length too small for a header", func(b []byte) []byte { return []byte{0, 0, 0, 3, 0, 0, 0} }, new(*FrameSizeError), "3 bytes"},
+		{"half a body in a whole frame", func(b []byte) []byte { b[3] = 14; return b[:18] }, new(*protocol.DecodeError), "Produce response version 9"},
+		{"bytes after the body", func(b []byte) []byte { b[3]++; return append(b, 0) }, new(*protocol.DecodeError), "1 bytes too many"},
+		{"a length within a body that can't be", func(b []byte) []byte { b[9] = 0x7f; return b }, new(*protocol.DecodeError), "at byte"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p, done := connect(t, nil), make(chan result, 10)
+				for range 7 { // five in flight, two queued; then one answered: six and one
+					p.send(produceCall(done))
+				}
+				for range 5 {
+					p.request()
+				}
+				go p.answer(0)
+				p.request()
+				if r := <-done; r.err != nil {
+					t.Fatal(r.err)
+				}
+				if _, err := p.Write(tt.bytes(answersTo(t, 1))); err != nil {
+					t.Fatal(err)
+				}
+				for i := range 6 {
+					e := ended(t, done)
+					if !errors.As(e, tt.want) || !strings.Contains(e.Error(), tt.text) {
+						t.Errorf("call %d: %v", i, e)
+					}
+					if wrote := i < 5; e.Wrote != wrote || Wrote(e) != wrote {
+						t.Errorf("call %d: wrote is %v", i, e.Wrote)
+					}
+				}
+				if _, err := p.Read(make([]byte, 1)); err != io.EOF {
+					t.Errorf("the connection is still there: %v", err)
+				}
+			})
+		})
+	}
+}
+
+func TestAnswerNobodyAskedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, done := connect(t, nil), make(chan result, 1)
+		p.answer(0)
+		synctest.Wait()
+		if err := p.c.enqueue(produceCall(done)); err == nil || !strings.Contains(err.Error(), "none was due") {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+func TestPeerCloses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, done := connect(t, nil), make(chan result, 2)
+		p.send(produceCall(done))
+		p.request()
+		half := answersTo(t, 0)
+		if _, err := p.Write(half[:len(half)/2]); err != nil {
+			t.Fatal(err)
+		}
+		p.Close()
+		e := ended(t, done)
+		if !errors.Is(e, io.EOF) || !e.Wrote || e.Error() != "broker 1 (test:9092): read: closed by the peer" {
+			t.Errorf("got %v, wrote %v", e, e.Wrote)
+		}
+	})
+}
+
+func TestRequestTimesOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, done := connect(t, nil), make(chan result, 3)
+		p.send(produceCall(done))
+		p.answer(p.request()) // arms the timer, but is no reason to time out
+		<-done
+		time.Sleep(20 * time.Second)
+		begin := time.Now()
+		p.send(produceCall(done))
+		p.request()
+		time.Sleep(10 * time.Second)
+		p.send(produceCall(done))
+		p.request()
+		for range 2 {
+			e := ended(t, done)
+			var timeout *TimeoutError
+			if !errors.As(e, &timeout) || timeout.After != 30*time.Second || timeout.Key != protocol.ProduceKey || !timeout.Timeout() || !e.Wrote {
+				t.Errorf("got %v", e)
+			}
+		}
+		if after := time.Since(begin); after != 30*time.Second {
+			t.Errorf("timed out after %v, want 30s", after)
+		}
+	})
+}
+
+func TestShorterTimeoutOfALaterCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, done := connect(t, nil), make(chan result, 3)
+		begin := time.Now()
+		p.send(produceCall(done))
+		p.request()
+		hasty := produceCall(done)
+		hasty.Timeout = 3 * time.Second
+		p.send(hasty)
+		p.request()
+		ended(t, done)
+		ended(t, done)
+		if after := time.Since(begin); after != 3*time.Second {
+			t.Errorf("timed out after %v, want 3s", after)
+		}
+	})
+}
+
+// A peer that doesn't read: the write itself must time out, whether or not an answer is expected.
+func TestWriteTimesOut(t *testing.T) {
+	for _, silent := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			p, done := connect(t, nil), make(chan result, 3)
+			begin := time.Now()
+			stuck := produceCall(done)
+			stuck.NoResponse = silent
+			p.send(stuck)
+			synctest.Wait()
+			p.send(produceCall(done)) // waits behind it
+			var timeout *TimeoutError
+			for range 2 {
+				if e := ended(t, done); !errors.As(e, &timeout) || e.Wrote {
+					t.Errorf("silent %v: got %v, wrote %v", silent, e, e.Wrote)
+				}
+			}
+			if after := time.Since(begin); after != 30*time.Second {
+				t.Errorf("silent %v: timed out after %v, want 30s", silent, after)
+			}
+		})
+	}
+}
+
+func TestIdleConnectionCloses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ends := make(chan time.Time, 1)
+		p := connect(t, func(c *conn) {
+			c.maxIdle = time.Minute
+			c.finished = func() { ends <- time.Now() }
+		})
+		done := make(chan result, 1)
+		time.Sleep(50 * time.Second)
+		used := time.Now()
+		slow := produceCall(done)
+		slow.Timeout = 3 * time.Minute
+		p.send(slow)
+		id := p.request()
+		time.Sleep(2 * time.Minute) // in flight is in use
+		p.answer(id)
+		if r := <-done; r.err != nil {
+			t.Fatal(r.err)
+		}
+		if at := (<-ends).Sub(used); at != 3*time.Minute {
+			t.Errorf("ended %v after the last use", at)
+		}
+		if err := p.c.enqueue(produceCall(done)); err == nil || !errors.Is(err, ErrIdle) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// An answer that overtakes the return of its write must not complete the call: the write still reads its buffers.
+func TestAnswerBeforeTheWriteReturns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release, done := make(chan struct{}), make(chan result, 1)
+		p := connect(t, func(c *conn) {
+			ours := c.nc
+			c.nc = writerConn{ours, func(b []byte) (int, error) {
+				n, err := ours.Write(b)
+				<-release
+				return n, err
+			}}
+		})
+		p.send(produceCall(done))
+		p.answer(p.request())
+		synctest.Wait()
+		if len(done) > 0 {
+			t.Fatal("the call was completed while its write was going on")
+		}
+		close(release)
+		if r := <-done; r.err != nil {
+			t.Fatal(r.err)
+		}
+	})
+}
+
+// writerConn is a connection whose writes are the test's.
+type writerConn struct {
+	net.Conn
+	write func([]byte) (int, error)
+}
+
+func (c writerConn) Write(b []byte) (int, error) { return c.write(b) }
+
+// What broke off in the middle of a write says which requests may have left.
+func TestWriteBreaksOff(t *testing.T) {
+	frame, err := protocol.AppendRequest(nil, protocol.RequestHeader{Version: 9}, produceCall(nil).Request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, wrote := range map[int][]bool{
+		0:                  {false, false, false},
+		1:                  {true, false, false},
+		len(frame):         {true, false, false},
+		len(frame) + 1:     {true, true, false},
+		3*len(frame) - 1:   {true, true, true},
+		2*len(frame) + 100: {true, true, true},
+	} {
+		c := testConn(&simConn{onWrite: func([]byte) (int, error) { return n, io.ErrClosedPipe }})
+		c.ready(5)
+		for i, r := range outcomes(t, c, 3) {
+			var e *ConnError
+			if !errors.As(r.err, &e) || e.Op != "write" || e.Wrote != wrote[i] {
+				t.Errorf("%d bytes left, request %d: %v, wrote %v, want %v", n, i, r.err, e.Wrote, wrote[i])
+			}
+		}
+	}
+}
+
+func TestPrepareRefuses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, done := connect(t, nil), make(chan result, 3)
+		refusal := errors.New("no")
+		bad, worse := produceCall(done), produceCall(done)
+		bad.Prepare = func(*Call) error { return refusal }
+		worse.Version = 99
+		p.send(bad)
+		if r := <-done; r.err != refusal || r.call != bad {
+			t.Errorf("got %v", r.err)
+		}
+		p.send(worse)
+		var version *protocol.VersionError
+		if r := <-done; !errors.As(r.err, &version) {
+			t.Errorf("got %v", r.err)
+		}
+		p.send(produceCall(done)) // the connection goes on
+		p.answer(p.request())
+		if r := <-done; r.err != nil {
+			t.Error(r.err)
+		}
+	})
+}
+
+func TestPrepareRunsInTheOrderOfTheWire(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, done := connect(t, nil), make(chan result, 10)
+		var order []int32
+		for i := range int32(7) {
+			call := produceCall(done)
+			call.Prepare = func(c *Call) error {
+				order = append(order, i)
+				c.Request.(*protocol.ProduceRequest).TimeoutMs = i
+				return nil
+			}
+			p.send(call)
+		}
+		for range 5 {
+			p.request()
+		}
+		go p.answer(0, 1, 2, 3, 4)
+		p.request()
+		p.request()
+		p.answer(5, 6)
+		for range 7 {
+			<-done
+		}
+		if want := []int32{0, 1, 2, 3, 4, 5, 6}; !slices.Equal(order, want) {
+			t.Errorf("prepared %v", order)
+		}
+	})
+}
+
+func TestNoResponse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, done := connect(t, nil), make(chan result, 3)
+		first, second := produceCall(done), produceCall(done)
+		first.NoResponse, first.Response = true, nil
+		p.send(first)
+		p.request()
+		if r := <-done; r.call != first || r.err != nil {
+			t.Fatalf("got %v", r.err)
+		}
+		p.send(second)
+		p.answer(p.request()) // the next answer is the next request's
+		if r := <-done; r.call != second || r.err != nil {
+			t.Fatalf("got %v", r.err)
+		}
+	})
+}
+
+func TestCloseAnswersWhatIsLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, done := connect(t, nil), make(chan result, 10)
+		for range 7 {
+			p.send(produceCall(done))
+		}
+		for range 5 {
+			p.request()
+		}
+		p.c.fail("close", ErrClosed)
+		for i := range 7 {
+			if e := ended(t, done); !errors.Is(e, ErrClosed) || e.Wrote != (i < 5) {
+				t.Errorf("call %d: %v, wrote %v", i, e, e.Wrote)
+			}
+		}
+	})
+}
+
+func TestRetiredConnectionFinishes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, done := connect(t, nil), make(chan result, 10)
+		for range 6 {
+			p.send(produceCall(done))
+		}
+		for range 5 {
+			p.request()
+		}
+		p.c.retire()
+		go p.answer(0, 1, 2, 3, 4)
+		p.answer(p.request())
+		for range 6 {
+			if r := <-done; r.err != nil {
+				t.Fatal(r.err)
+			}
+		}
+		synctest.Wait()
+		if err := p.c.enqueue(produceCall(done)); err == nil || !errors.Is(err, ErrRetired) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// In steady state a request costs no allocation, however it is written.
+func TestSendAllocatesNothing(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		inline  bool
+		records int
+	}{
+		{"by the caller", true, 200},
+		{"by the writer, gathered", false, 20_000},
+		{"begun by the caller, too large for it", true, 200_000},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := echoConn(t, 5)
+			done := make(chan error, 1)
+			call := produceCall(nil)
+			call.Request.(*protocol.ProduceRequest).TopicData[0].PartitionData[0].Records = make([]byte, tt.records)
+			call.Done = func(_ *Call, err error) { done <- err }
+			send := func() {
+				if err := c.enqueue(call); err != nil {
+					t.Fatal(err)
+				}
+				c.flush(tt.inline)
+				if err := <-done; err != nil {
+					t.Fatal(err)
+				}
+			}
+			for range 100 { // buffers grow, pools fill
+				send()
+			}
+			if n := testing.AllocsPerRun(1000, send); n >= 0.1 { // a garbage collection may empty protocol's pool
+				t.Errorf("%.2f allocations a request, want none", n)
+			}
+		})
+	}
+}

@@ -1,0 +1,113 @@
+package client
+
+import (
+	"bytes"
+	"encoding/binary"
+	"io"
+	"net"
+	"testing"
+
+	"kafkaproducer/protocol"
+)
+
+// loopback is a TCP connection with buffers so small that a socket soon takes no more, but no smaller than loopback's
+// segments of 64 KiB: with less TCP crawls.
+func loopback(t *testing.T) (*net.TCPConn, *net.TCPConn) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	ours, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []net.Conn{ours, theirs} {
+		_ = c.(*net.TCPConn).SetReadBuffer(256 << 10)
+		_ = c.(*net.TCPConn).SetWriteBuffer(64 << 10)
+	}
+	return ours.(*net.TCPConn), theirs.(*net.TCPConn)
+}
+
+// Callers write what a socket takes without waiting; the rest follows, whole and in order.
+func TestCallersNeverBlock(t *testing.T) {
+	for _, size := range []int{100, 60_000, 500_000} {
+		ours, theirs := loopback(t)
+		c := testConn(ours)
+		c.ready(100)
+		if c.out.inline == nil {
+			t.Skip("callers don't write on this system")
+		}
+		c.readers.Go(c.serve)
+		const calls = 50
+		done := make(chan result, calls)
+		for i := range calls { // nobody reads yet
+			call := produceCall(done)
+			call.Inline = true
+			records := bytes.Repeat([]byte{byte(i)}, size)
+			call.Request.(*protocol.ProduceRequest).TopicData[0].PartitionData[0].Records = records
+			if err := c.enqueue(call); err != nil {
+				t.Fatal(err)
+			}
+			c.flush(true)
+		}
+		for i := range int32(calls) {
+			var head [4]byte
+			if _, err := io.ReadFull(theirs, head[:]); err != nil {
+				t.Fatal(err)
+			}
+			frame := make([]byte, binary.BigEndian.Uint32(head[:]))
+			if _, err := io.ReadFull(theirs, frame); err != nil {
+				t.Fatal(err)
+			}
+			h, body, err := protocol.DecodeRequestHeader(frame)
+			if err != nil || h.CorrelationID != i {
+				t.Fatalf("%d bytes each: request %d came as %+v, %v", size, i, h, err)
+			}
+			var m protocol.ProduceRequest
+			if err := protocol.Decode(body, h.Version, &m); err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(m.TopicData[0].PartitionData[0].Records, bytes.Repeat([]byte{byte(i)}, size)) {
+				t.Fatalf("%d bytes each: request %d is damaged", size, i)
+			}
+			if _, err := theirs.Write(answersTo(t, i)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range calls {
+			if r := <-done; r.err != nil {
+				t.Fatal(r.err)
+			}
+		}
+		c.fail("close", ErrClosed)
+		c.readers.Wait()
+		theirs.Close()
+	}
+}
+
+// What is written inline when the peer is gone ends the connection like any other write.
+func TestInlineWriteFails(t *testing.T) {
+	ours, theirs := loopback(t)
+	c := testConn(ours)
+	c.ready(5)
+	if c.out.inline == nil {
+		t.Skip("callers don't write on this system")
+	}
+	ours.Close() // before anybody reads: the write finds out
+	done := make(chan result, 1)
+	if err := c.enqueue(produceCall(done)); err != nil {
+		t.Fatal(err)
+	}
+	c.flush(true)
+	c.readers.Go(c.serve)
+	if e := ended(t, done); e.Wrote || e.Op != "write" {
+		t.Errorf("got %v, wrote %v", e, e.Wrote)
+	}
+	c.readers.Wait()
+	theirs.Close()
+}
