@@ -28,12 +28,13 @@ type batch struct {
 
 // settle decides what becomes of the batch. It is false when the connection has ended meanwhile: nothing has happened then.
 func (b *batch) settle(it fate) bool {
-	if it.code != protocol.None && !it.append {
-		b.header, _, _ = record.ParseBatch(b.bytes) // for Attempts; whether it is right doesn't matter any more
-		return b.finish(refusal{it.code, "a fault"}, it)
-	}
 	config, no := b.lookUp()
-	if !no.refused() {
+	if it.code != protocol.None && !it.append {
+		no = refusal{it.code, "a fault"}
+	}
+	if no.refused() {
+		b.header, _, _ = record.ParseBatch(b.bytes) // for Attempts; whether it is right doesn't matter any more
+	} else {
 		no = b.validate(&config)
 	}
 	return b.finish(no, it)

@@ -116,13 +116,14 @@ type spec struct {
 	key       string // "": null
 	value     string // "": "value-<index>"
 	timestamp int64  // ms; 0: now
+	headers   []record.Header
 }
 
 func (s spec) bytes(tb testing.TB) []byte {
 	tb.Helper()
 	n := max(s.n, 1)
 	var b record.Builder
-	b.Reset(make([]byte, 0, record.BatchHeaderSize+n*(len(s.key)+len(s.value)+64)))
+	b.Reset(make([]byte, 0, record.BatchHeaderSize+n*(record.MaxSize([]byte(s.key), []byte(s.value), s.headers)+16)))
 	for i := range n {
 		var key []byte
 		if s.key != "" {
@@ -136,7 +137,7 @@ func (s spec) bytes(tb testing.TB) []byte {
 		if at == 0 {
 			at = time.Now().UnixMilli()
 		}
-		if !b.Append(at, key, []byte(value), nil) {
+		if !b.Append(at, key, []byte(value), s.headers) {
 			tb.Fatal("the batch is full")
 		}
 	}

@@ -58,6 +58,24 @@ func TestMoveLeader(t *testing.T) {
 	}
 }
 
+// TestHintsShareEndpoints: the new leader's address is told once, however many partitions it has got.
+func TestHintsShareEndpoints(t *testing.T) {
+	c := Start(t, Options{Brokers: 3, Topics: map[string]int32{"t": 3}})
+	c.MoveLeader("t", 0, 2)
+	m := produceRequest("t", 0, spec{}.bytes(t))
+	for _, i := range []int32{1, 2} {
+		m.TopicData[0].PartitionData = append(m.TopicData[0].PartitionData, protocol.PartitionProduceData{Index: i, Records: spec{}.bytes(t)})
+	}
+	answer := dial(t, c, 1).ask(lastByName, m).(*protocol.ProduceResponse)
+	var nodes []int32
+	for _, e := range answer.NodeEndpoints {
+		nodes = append(nodes, e.NodeID)
+	}
+	if want := []int32{2, 3}; !slices.Equal(nodes, want) {
+		t.Errorf("endpoints of brokers %v, want %v", nodes, want)
+	}
+}
+
 func TestNoLeader(t *testing.T) {
 	c := Start(t, Options{Topics: map[string]int32{"t": 1}})
 	k := dial(t, c, 1)

@@ -131,6 +131,8 @@ func TestBrokenBatches(t *testing.T) {
 	}
 }
 
+var someHeaders = []record.Header{{Key: "a", Value: []byte("b")}, {Key: "", Value: nil}, {Key: "a", Value: []byte{}}}
+
 // TestEveryCodec: what each codec compresses is accepted and read back.
 func TestEveryCodec(t *testing.T) {
 	for codec := compress.None; codec.Known(); codec++ {
@@ -161,7 +163,7 @@ func TestSkipRecordValidation(t *testing.T) {
 // accepts what the thorough one refuses.
 func FuzzBatch(f *testing.F) {
 	for codec := compress.None; codec.Known(); codec++ {
-		f.Add(spec{n: 5, codec: codec, key: "k"}.bytes(f), true, int64(0), int64(0))
+		f.Add(spec{n: 5, codec: codec, key: "k", headers: someHeaders}.bytes(f), true, int64(0), int64(0))
 	}
 	f.Add(spec{id: 7, seq: 3, n: 2}.bytes(f), false, int64(time.Hour), int64(time.Minute))
 	for _, test := range brokenBatches {
@@ -205,7 +207,7 @@ func FuzzBatch(f *testing.F) {
 // TestQuickCheckIsUsed: ordinary batches take the quick way.
 func TestQuickCheckIsUsed(t *testing.T) {
 	for codec := compress.None; codec.Known(); codec++ {
-		bytes := spec{n: 200, codec: codec, key: "k", id: 7}.bytes(t)
+		bytes := spec{n: 200, codec: codec, key: "k", id: 7, headers: someHeaders, value: strings.Repeat("v", 300)}.bytes(t)
 		config := TopicConfig{Compacted: true, TimestampBefore: time.Hour, TimestampAfter: time.Hour}.withDefaults(&Options{})
 		b, _, err := record.ParseBatch(bytes)
 		if err != nil {
