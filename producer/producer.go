@@ -91,6 +91,7 @@ func (s *settings) forCore() delivery.Config {
 		DeliveryTimeout: s.deliveryTimeout,
 		RetryBackoff:    s.retryBackoff,
 		RetryBackoffMax: s.retryBackoffMax,
+		MaxThrottle:     s.client.RequestTimeout,
 		Seed:            rand.Uint64(),
 	}
 }

@@ -26,7 +26,7 @@ var ErrMissing = errors.New("kafkaproducer: the broker's answer left the partiti
 func (c *Core) Answered(now Time, r *Request, results []Result, throttle time.Duration) {
 	n := c.landed(r)
 	if throttle > 0 {
-		n.muted, c.throttled = now.after(Time(throttle)), true
+		n.muted, c.throttled = now.after(Time(min(throttle, c.cfg.MaxThrottle))), true
 	}
 	for i, b := range r.Batches {
 		b.Attempts++

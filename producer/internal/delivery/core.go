@@ -18,7 +18,8 @@ type Config struct {
 	DeliveryTimeout time.Duration
 	RetryBackoff    time.Duration
 	RetryBackoffMax time.Duration
-	Seed            uint64 // of the jitter
+	MaxThrottle     time.Duration // longest pause a node is believed to want: answers can be corrupt
+	Seed            uint64        // of the jitter
 }
 
 // Records is what the core asks of whoever holds the bytes, while it handles an input.

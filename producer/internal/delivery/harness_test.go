@@ -38,7 +38,8 @@ func (h *harness) Split(b *Batch) []*Batch {
 func defaults() Config {
 	return Config{
 		Idempotent: true, Retries: 1 << 30, MaxInFlight: 5, MaxRequestSize: 1 << 20, RequestOverhead: 100,
-		DeliveryTimeout: 2 * time.Minute, RetryBackoff: 100 * time.Millisecond, RetryBackoffMax: time.Second, Seed: 1,
+		DeliveryTimeout: 2 * time.Minute, RetryBackoff: 100 * time.Millisecond, RetryBackoffMax: time.Second,
+		MaxThrottle: 30 * time.Second, Seed: 1,
 	}
 }
 

@@ -1,0 +1,332 @@
+package producer_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"kafkaproducer/producer"
+	"kafkaproducer/producer/producertest"
+	"kafkaproducer/protocol"
+)
+
+// Whatever a broker does to a few of its answers, all records are acknowledged, once in the log and in order, within ten
+// seconds of request timeouts of two.
+func TestBrokenAnswers(t *testing.T) {
+	for _, fault := range producertest.BrokenAnswers(3 * time.Second) {
+		t.Run(fault.String(), func(t *testing.T) {
+			opts := producertest.Options{Brokers: 3, Topics: map[string]int32{"t": 6}, Seed: 1}
+			inBubble(t, opts, func(t *testing.T, c *producertest.Cluster) {
+				cfg := config(t, c)
+				cfg.RequestTimeout, cfg.DeliveryTimeout, cfg.Linger = 2*time.Second, time.Minute, 5*time.Millisecond
+				p := open(t, cfg)
+				injected := c.Inject(fault.Skip(3).Every(5).Times(6))
+				var o outcomes
+				start := time.Now()
+				const n = 20_000
+				for i := range 20 {
+					send(t, p, "t", i*n/20, n/20, &o)
+					time.Sleep(10 * time.Millisecond)
+				}
+				flush(t, p)
+				if d := time.Since(start); d > 10*time.Second {
+					t.Errorf("took %v", d)
+				}
+				if injected.Hits() == 0 {
+					t.Error("no answer was broken")
+				}
+				if o.len() != n {
+					t.Errorf("%d callbacks", o.len())
+				}
+				noErrors(t, &o)
+				check(t, c, "t", 6, &o)
+			})
+		})
+	}
+}
+
+// Every error code a broker may give to a Produce request, three times in a row, then none.
+func TestRetriableCodes(t *testing.T) {
+	for code := protocol.ErrorCode(-1); code < 140; code++ {
+		if !code.Retriable() {
+			continue
+		}
+		t.Run(code.Name(), func(t *testing.T) {
+			inBubble(t, producertest.Options{Brokers: 2, Topics: map[string]int32{"t": 2}}, func(t *testing.T, c *producertest.Cluster) {
+				p := open(t, config(t, c))
+				c.Inject(producertest.Fail(code).On("t", 0).Times(3))
+				var o outcomes
+				send(t, p, "t", 0, 500, &o)
+				flush(t, p)
+				noErrors(t, &o)
+				check(t, c, "t", 2, &o)
+			})
+		})
+	}
+}
+
+func TestCodesThatFail(t *testing.T) {
+	for _, x := range []struct {
+		code   protocol.ErrorCode
+		status producer.Status
+		fatal  bool
+	}{
+		{protocol.InvalidRecord, producer.NotPersisted, false},
+		{protocol.TopicAuthorizationFailed, producer.NotPersisted, false},
+		{protocol.InvalidTopicException, producer.NotPersisted, false},
+		{protocol.UnknownServerError, producer.PossiblyPersisted, false},
+		{protocol.ErrorCode(1234), producer.PossiblyPersisted, false},
+		{protocol.ClusterAuthorizationFailed, producer.NotPersisted, true},
+	} {
+		t.Run(x.code.Name(), func(t *testing.T) {
+			inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *producertest.Cluster) {
+				p := open(t, config(t, c))
+				c.Inject(producertest.Fail(x.code).Once())
+				_, err := p.SendSync(t.Context(), producer.Record{Topic: "t"})
+				var e *producer.DeliveryError
+				if !errors.As(err, &e) || !errors.Is(err, x.code) || e.Status != x.status || e.Topic != "t" || e.Attempts != 1 {
+					t.Fatalf("outcome %v", err)
+				}
+				_, err = p.SendSync(t.Context(), producer.Record{Topic: "t"})
+				if x.fatal != errors.Is(err, x.code) {
+					t.Errorf("the next record: %v", err)
+				}
+			})
+		})
+	}
+}
+
+func TestRecordErrorsNameTheGuilty(t *testing.T) {
+	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *producertest.Cluster) {
+		cfg := config(t, c)
+		cfg.Linger = time.Second
+		p := open(t, cfg)
+		c.Inject(producertest.FailRecords(protocol.InvalidRecord, "some are bad", producertest.RecordFailure{Index: 1, Message: "this one"}).Once())
+		var o outcomes
+		send(t, p, "t", 0, 3, &o)
+		flush(t, p)
+		for i, x := range o.all {
+			var e *producer.DeliveryError
+			want := map[bool]string{true: "this one", false: "some are bad"}[i == 1]
+			if !errors.As(x.err, &e) || e.Message != want || !errors.Is(e, protocol.InvalidRecord) {
+				t.Errorf("record %d: %v", i, x.err)
+			}
+		}
+	})
+}
+
+func TestLeaderMoves(t *testing.T) {
+	for _, hints := range []bool{true, false} {
+		t.Run(fmt.Sprintf("hints=%v", hints), func(t *testing.T) {
+			opts := producertest.Options{Brokers: 3, Topics: map[string]int32{"t": 3}, NoLeaderHints: !hints}
+			inBubble(t, opts, func(t *testing.T, c *producertest.Cluster) {
+				p := open(t, config(t, c))
+				var o outcomes
+				for i := range 30 {
+					send(t, p, "t", i*100, 100, &o)
+					c.MoveLeader("t", int32(i%3), int32(i%3)+1)
+					if i%5 == 0 {
+						time.Sleep(300 * time.Millisecond)
+					}
+				}
+				flush(t, p)
+				noErrors(t, &o)
+				check(t, c, "t", 3, &o)
+			})
+		})
+	}
+}
+
+func TestBrokersStopAndStart(t *testing.T) {
+	inBubble(t, producertest.Options{Brokers: 3, Topics: map[string]int32{"t": 6}}, func(t *testing.T, c *producertest.Cluster) {
+		cfg := config(t, c)
+		cfg.RequestTimeout = 5 * time.Second
+		p := open(t, cfg)
+		var o outcomes
+		for i := range 12 {
+			send(t, p, "t", i*200, 200, &o)
+			id := int32(i%3) + 1
+			c.StopBroker(id)
+			time.Sleep(time.Second)
+			if i%2 == 0 {
+				c.StartBroker(id)
+			} else {
+				c.StartBrokerElsewhere(id)
+			}
+			time.Sleep(time.Second)
+		}
+		flush(t, p)
+		noErrors(t, &o)
+		check(t, c, "t", 6, &o)
+	})
+}
+
+// The whole cluster is away for a while, and comes back at other addresses.
+func TestClusterAwayAndBack(t *testing.T) {
+	inBubble(t, producertest.Options{Brokers: 2, Topics: map[string]int32{"t": 2}}, func(t *testing.T, c *producertest.Cluster) {
+		p := open(t, config(t, c))
+		var o outcomes
+		send(t, p, "t", 0, 100, &o)
+		flush(t, p)
+		c.StopBroker(1)
+		c.StopBroker(2)
+		send(t, p, "t", 100, 100, &o)
+		time.Sleep(20 * time.Second)
+		c.StartBroker(1)
+		c.StartBroker(2)
+		start := time.Now()
+		flush(t, p)
+		if d := time.Since(start); d > 5*time.Second {
+			t.Errorf("took %v after the brokers were back", d)
+		}
+		noErrors(t, &o)
+		check(t, c, "t", 2, &o)
+	})
+}
+
+func TestDeliveryTimeout(t *testing.T) {
+	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *producertest.Cluster) {
+		cfg := config(t, c)
+		cfg.DeliveryTimeout, cfg.RequestTimeout = 10*time.Second, 4*time.Second
+		p := open(t, cfg)
+		if _, err := p.SendSync(t.Context(), producer.Record{Topic: "t", Value: []byte("000000")}); err != nil {
+			t.Fatal(err)
+		}
+		c.PauseBroker(1)
+		var o outcomes
+		start := time.Now()
+		send(t, p, "t", 1, 1, &o)
+		flush(t, p)
+		if d := time.Since(start); d != 10*time.Second {
+			t.Errorf("outcome after %v", d)
+		}
+		var e *producer.DeliveryError
+		if err := o.all[0].err; !errors.As(err, &e) || !errors.Is(err, producer.ErrDeliveryTimeout) || e.Status != producer.PossiblyPersisted {
+			t.Errorf("outcome %v", err)
+		}
+		c.ResumeBroker(1)
+		send(t, p, "t", 2, 100, &o)
+		flush(t, p)
+		check(t, c, "t", 1, &o)
+	})
+}
+
+func TestTooLargeForTheTopicIsSplit(t *testing.T) {
+	inBubble(t, producertest.Options{}, func(t *testing.T, c *producertest.Cluster) {
+		c.CreateTopic("t", producertest.TopicConfig{MaxMessageBytes: 1000})
+		cfg := config(t, c)
+		cfg.Linger = time.Second
+		p := open(t, cfg)
+		var o outcomes
+		send(t, p, "t", 0, 700, &o) // some 10 KB
+		big := producer.Record{Topic: "t", Value: []byte(fmt.Sprintf("big%02000d", 0))}
+		if err := p.Send(t.Context(), big, func(_ producer.RecordMetadata, err error) {
+			if !errors.Is(err, protocol.MessageTooLarge) {
+				t.Errorf("a record larger than the topic takes: %v", err)
+			}
+		}); err != nil {
+			t.Fatal(err)
+		}
+		send(t, p, "t", 700, 300, &o)
+		flush(t, p)
+		noErrors(t, &o)
+		check(t, c, "t", 1, &o)
+		if n := len(c.Records("t", 0)); n != 1000 {
+			t.Errorf("%d records", n)
+		}
+	})
+}
+
+func TestThrottleIsHonoured(t *testing.T) {
+	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *producertest.Cluster) {
+		p := open(t, config(t, c))
+		c.Inject(producertest.Throttle(3 * time.Second).Once())
+		if _, err := p.SendSync(t.Context(), producer.Record{Topic: "t"}); err != nil {
+			t.Fatal(err)
+		}
+		start := time.Now()
+		if _, err := p.SendSync(t.Context(), producer.Record{Topic: "t"}); err != nil {
+			t.Fatal(err)
+		}
+		if d := time.Since(start); d < 3*time.Second || d > 3100*time.Millisecond {
+			t.Errorf("the next record was done after %v", d)
+		}
+	})
+}
+
+func TestPartitionsAreAdded(t *testing.T) {
+	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *producertest.Cluster) {
+		cfg := config(t, c)
+		cfg.MetadataMaxAge = 10 * time.Second
+		p := open(t, cfg)
+		var o outcomes
+		send(t, p, "t", 0, 10, &o)
+		c.AddPartitions("t", 4)
+		time.Sleep(11 * time.Second)
+		for i := range int32(4) {
+			if _, err := p.SendSync(t.Context(), producer.Record{Topic: "t", Partition: &i, Value: []byte("x")}); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}
+
+// A topic that is deleted and created again with fewer partitions is another log: its numbers begin anew, and what is
+// sent from then on goes where there are partitions.
+func TestTopicIsMadeAnew(t *testing.T) {
+	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 4}}, func(t *testing.T, c *producertest.Cluster) {
+		cfg := config(t, c)
+		cfg.MetadataMaxAge = 10 * time.Second
+		p := open(t, cfg)
+		var before, after outcomes
+		send(t, p, "t", 0, 1000, &before)
+		flush(t, p)
+		noErrors(t, &before)
+		c.DeleteTopic("t")
+		c.CreateTopic("t", producertest.TopicConfig{Partitions: 2})
+		time.Sleep(11 * time.Second)
+		for i := range 10 {
+			send(t, p, "t", 2000+i*1000, 1000, &after) // some 20 KB each: the sticky partition changes
+			flush(t, p)
+		}
+		noErrors(t, &after)
+		check(t, c, "t", 2, &after)
+	})
+}
+
+func TestEpochsAndIDsRunOut(t *testing.T) {
+	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *producertest.Cluster) {
+		c.SetNextProducer(1000, 32766)
+		p := open(t, config(t, c))
+		var o outcomes
+		for i := range 5 {
+			c.Inject(producertest.Fail(protocol.InvalidRecord).Once())
+			if _, err := p.SendSync(t.Context(), producer.Record{Topic: "t"}); !errors.Is(err, protocol.InvalidRecord) {
+				t.Fatal(err)
+			}
+			send(t, p, "t", i*100, 100, &o)
+			flush(t, p)
+		}
+		noErrors(t, &o)
+		check(t, c, "t", 1, &o)
+	})
+}
+
+func TestProducerIsFencedAndForgotten(t *testing.T) {
+	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 2}, UnknownProducer: producertest.RefuseUnknown}, func(t *testing.T, c *producertest.Cluster) {
+		c.SetNextProducer(1000, 0)
+		p := open(t, config(t, c))
+		var o outcomes
+		send(t, p, "t", 0, 100, &o)
+		flush(t, p)
+		c.FenceProducer(1000, 5)
+		send(t, p, "t", 100, 100, &o)
+		flush(t, p)
+		c.ExpireProducers("t")
+		send(t, p, "t", 200, 100, &o)
+		flush(t, p)
+		noErrors(t, &o)
+		check(t, c, "t", 2, &o)
+	})
+}
