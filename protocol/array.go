@@ -102,10 +102,12 @@ func (c *Coder) int32s(s *[]int32) {
 		return
 	}
 	b := c.take(4*n, s)
-	*s = slices.Grow((*s)[:0], len(b)/4)
-	for ; len(b) >= 4; b = b[4:] {
-		*s = append(*s, int32(binary.BigEndian.Uint32(b)))
+	n = len(b) / 4 // none when that failed
+	values := slices.Grow((*s)[:0], n)[:n]
+	for i := range values {
+		values[i] = int32(binary.BigEndian.Uint32(b[4*i:]))
 	}
+	*s = values
 }
 
 // strings walks an array of strings that can't be null.

@@ -252,8 +252,17 @@ func (c *Coder) length(field any) int {
 	return 0
 }
 
-// uvarint reads an unsigned varint of at most 32 bits, which is all that Kafka writes.
+// uvarint reads an unsigned varint, which nearly always is one byte.
 func (c *Coder) uvarint(field any) uint32 {
+	if c.pos < c.end && c.buf[c.pos] < 0x80 {
+		c.pos++
+		return uint32(c.buf[c.pos-1])
+	}
+	return c.longUvarint(field)
+}
+
+// longUvarint reads one of at most 32 bits, which is all that Kafka writes.
+func (c *Coder) longUvarint(field any) uint32 {
 	v, n := binary.Uvarint(c.buf[c.pos:min(c.end, c.pos+binary.MaxVarintLen32)])
 	switch {
 	case n <= 0 && c.end-c.pos < binary.MaxVarintLen32:

@@ -31,6 +31,14 @@ func TestDecodeErrorsSayWhere(t *testing.T) {
 			"kafka protocol: decoding SaslHandshake response version 0: Mechanisms at byte 6: length 2147483647, where at most 0 is possible",
 		},
 		{
+			"count beyond the bytes left", new(ProduceResponse), 12, "\x06\x02x\x01\x00",
+			"kafka protocol: decoding Produce response version 12: Responses at byte 1: length 5, where at most 4 is possible",
+		},
+		{
+			"string too long", new(ApiVersionsRequest), 3, "\x81\x80\x02" + strings.Repeat("x", 1<<15) + "\x01\x00",
+			"kafka protocol: decoding ApiVersions request version 3: ClientSoftwareName at byte 3: length 32768, where at most 32767 is possible",
+		},
+		{
 			"in the second element", new(SaslHandshakeResponse), 0, "\x00\x00\x00\x00\x00\x02\x00\x01x\x00\x02y",
 			"kafka protocol: decoding SaslHandshake response version 0: Mechanisms[1] at byte 11: needs 2 bytes, 1 are left",
 		},
@@ -47,8 +55,8 @@ func TestDecodeErrorsSayWhere(t *testing.T) {
 			"kafka protocol: decoding SaslAuthenticate request version 2: end at byte 4: needs 2 bytes, 1 are left",
 		},
 		{
-			"tagged field with bytes left", new(ApiVersionsResponse), 3, "\x00\x00\x01\x00\x00\x00\x00\x01\x03\x02\x01\x01",
-			"kafka protocol: decoding ApiVersions response version 3: end at byte 11: 1 bytes too many",
+			"tagged field with bytes left", new(ApiVersionsResponse), 3, "\x00\x00\x01\x00\x00\x00\x00\x02\x03\x03\x01\x63\x00\x64\x00",
+			"kafka protocol: decoding ApiVersions response version 3: end at byte 11: 2 bytes too many",
 		},
 		{
 			"tagged field cut off", new(ApiVersionsResponse), 3, "\x00\x00\x01\x00\x00\x00\x00\x01\x01\x02\x01\x01",
