@@ -29,7 +29,8 @@ type fakeCluster struct {
 	conns     map[net.Conn]bool
 	versions  map[protocol.Key][2]int16
 	script    script
-	dialed    []string // what was dialled, in order
+	dialed    []string    // what was dialled, in order
+	dialedAt  []time.Time // and when
 	refuse    map[string]error
 	closed    bool
 }
@@ -152,6 +153,7 @@ func (f *fakeCluster) dropAll() {
 func (f *fakeCluster) dial(ctx context.Context, _, addr string) (net.Conn, error) {
 	f.mu.Lock()
 	f.dialed = append(f.dialed, addr)
+	f.dialedAt = append(f.dialedAt, time.Now())
 	id, ok := f.listening[addr]
 	refuse, hang := f.refuse[addr]
 	f.mu.Unlock()
@@ -180,6 +182,18 @@ func (f *fakeCluster) dials(addr string) (n int) {
 		}
 	}
 	return n
+}
+
+// timesOf is when an address was dialled.
+func (f *fakeCluster) timesOf(addr string) (times []time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i, d := range f.dialed {
+		if d == addr {
+			times = append(times, f.dialedAt[i])
+		}
+	}
+	return times
 }
 
 // connections is how many connections there are.
@@ -375,6 +389,21 @@ func newEvents() *events {
 func (e *events) NodeUp(id int32, v Versions)      { e.up <- id }
 func (e *events) NodeDown(id int32, err error)     { e.down <- downEvent{id, err} }
 func (e *events) MetadataChanged(cluster *Cluster) { e.meta <- cluster }
+
+// awaitUp waits until a broker is up; what happens to others meanwhile doesn't matter.
+func (e *events) awaitUp(id int32) {
+	for <-e.up != id {
+	}
+}
+
+// awaitDown waits until a broker is down, and returns why.
+func (e *events) awaitDown(id int32) error {
+	for {
+		if d := <-e.down; d.id == id {
+			return d.err
+		}
+	}
+}
 
 // result is the outcome of a call.
 type result struct {

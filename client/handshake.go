@@ -77,10 +77,10 @@ func (h *handshake) exchange(version int16, request protocol.Request, response p
 	if err != nil {
 		return err
 	}
-	got, err := protocol.DecodeResponse(frame, version, response)
-	if err == nil && got != id {
+	if got, err := protocol.ResponseCorrelationID(frame); err != nil || got != id {
 		return &CorrelationError{Got: got, Want: id, Waiting: true}
 	}
+	_, err = protocol.DecodeResponse(frame, version, response)
 	return err
 }
 

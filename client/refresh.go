@@ -41,7 +41,7 @@ func (s *control) answered(n *node, call *Call, response *protocol.MetadataRespo
 	old := s.snapshot()
 	m := merger{old: old, answer: response, used: s.meta.used}
 	if err == nil {
-		m.fresh = s.boot && (response.ClusterID == nil || *response.ClusterID != old.ID)
+		m.fresh = s.another(old.ID, response.ClusterID)
 		next, err = m.merge()
 	}
 	if err != nil {
@@ -70,6 +70,15 @@ func (s *control) answered(n *node, call *Call, response *protocol.MetadataRespo
 	s.draft = next
 	s.bootstrapped()
 	s.arrange()
+}
+
+// another reports whether an answer is another cluster's than what is known; where ids are not known, bootstrap.servers
+// may have led anywhere.
+func (s *control) another(old string, answered *string) bool {
+	if old == "" || answered == nil {
+		return s.boot
+	}
+	return old != *answered
 }
 
 // differs reports whether anything but the snapshot itself is new.

@@ -1,0 +1,385 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"net"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"kafkaproducer/protocol"
+)
+
+// Of a list, any one that answers will do, in whatever state the others are.
+func TestBootstrapTriesAll(t *testing.T) {
+	for range 20 { // the order is random
+		synctest.Test(t, func(t *testing.T) {
+			f := newFakeCluster(t, 1)
+			f.topic("topic", 1)
+			f.refuse["hangs:9092"] = nil
+			f.refuse["broken:9092"] = errors.New("no route to host")
+			begun := time.Now()
+			c := begin(t, f.config("refuses:9092", "hangs:9092", "broker-1:9092", "broken:9092"), newEvents())
+			if _, err := c.Topic(t.Context(), "topic"); err != nil {
+				t.Fatal(err)
+			}
+			if d := time.Since(begun); d > 2*hedge {
+				t.Errorf("took %v", d)
+			}
+		})
+	}
+}
+
+func TestBootstrapSpreadsOverServers(t *testing.T) {
+	first := map[string]bool{}
+	for range 50 {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFakeCluster(t, 1, 2, 3)
+			f.topic("topic", 1)
+			c := begin(t, f.config(), newEvents())
+			if _, err := c.Topic(t.Context(), "topic"); err != nil {
+				t.Fatal(err)
+			}
+			f.with(func() { first[f.dialed[0]] = true })
+		})
+	}
+	if len(first) != 3 {
+		t.Errorf("of three servers only %v were ever tried first", first)
+	}
+}
+
+// names is a lookup.
+type names map[string][]string
+
+func (n names) LookupHost(ctx context.Context, host string) ([]string, error) {
+	if addrs := n[host]; addrs != nil {
+		return addrs, nil
+	}
+	return nil, &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
+}
+
+func (n names) LookupAddr(ctx context.Context, addr string) ([]string, error) {
+	return n.LookupHost(ctx, addr)
+}
+
+func TestNameWithSeveralAddresses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeCluster(t)
+		f.topic("topic", 1)
+		f.start(1, "kafka:9092") // what the metadata say
+		f.stop("kafka:9092")
+		f.listening["[fd00::3]:9092"] = 1
+		f.listening["10.0.0.4:9092"] = 1
+		cfg, h := f.config("kafka:9092"), newEvents()
+		cfg.lookup = names{"kafka": {"10.0.0.1", "10.0.0.2", "fd00::3", "10.0.0.4"}}
+		c := begin(t, cfg, h)
+		if _, err := c.Topic(t.Context(), "topic"); err != nil {
+			t.Fatal(err)
+		}
+		c.Connect(1)
+		<-h.up
+		f.with(func() { f.dialed = nil })
+		f.dropAll()
+		<-h.down
+		c.Connect(1)
+		<-h.up
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if want := []string{"10.0.0.4:9092"}; !slices.Equal(f.dialed, want) {
+			t.Errorf("after a disconnection %v were tried, want the next address, %v", f.dialed, want)
+		}
+	})
+}
+
+func TestCanonicalNames(t *testing.T) {
+	l := names{"kafka": {"10.0.0.1", "fd00::2", "10.0.0.3"}, "10.0.0.1": {"b1.example.com."}, "fd00::2": {"b2.example.com."}}
+	targets, err := resolve(t.Context(), l, Broker{Host: "kafka", Port: 9092}, true)
+	want := []target{{"b1.example.com", "10.0.0.1:9092"}, {"b2.example.com", "[fd00::2]:9092"}, {"10.0.0.3", "10.0.0.3:9092"}}
+	if err != nil || !slices.Equal(targets, want) {
+		t.Errorf("got %v %v, want %v", targets, err, want)
+	}
+	targets, err = resolve(t.Context(), l, Broker{Host: "kafka", Port: 9092}, false)
+	if err != nil || len(targets) != 3 || targets[1] != (target{"kafka", "[fd00::2]:9092"}) {
+		t.Errorf("got %v %v", targets, err)
+	}
+	targets, err = resolve(t.Context(), names{}, Broker{Host: "fe80::1%eth0", Port: 1}, false)
+	if err != nil || len(targets) != 1 || targets[0].addr != "[fe80::1%eth0]:1" {
+		t.Errorf("an address is not taken as it is: %v %v", targets, err)
+	}
+}
+
+func TestUnresolvableServers(t *testing.T) {
+	t.Run("all of them are an error of New", func(t *testing.T) {
+		f := newFakeCluster(t, 1)
+		cfg := f.config("nowhere:9092", "never:9092")
+		cfg.lookup = names{}
+		_, err := New(cfg, newEvents())
+		var e *BootstrapError
+		var dns *net.DNSError
+		if !errors.As(err, &e) || !errors.As(err, &dns) || !strings.Contains(err.Error(), "nowhere:9092") {
+			t.Errorf("got %v", err)
+		}
+	})
+	t.Run("one of them is not", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFakeCluster(t, 1)
+			f.topic("topic", 1)
+			f.listening["10.0.0.1:9092"] = 1
+			cfg := f.config("nowhere:9092", "broker-1:9092")
+			cfg.lookup = names{"broker-1": {"10.0.0.1"}}
+			c := begin(t, cfg, newEvents())
+			if _, err := c.Topic(t.Context(), "topic"); err != nil {
+				t.Error(err)
+			}
+		})
+	})
+	t.Run("are tried for bootstrap.resolve.timeout.ms", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFakeCluster(t, 1)
+			cfg := f.config("nowhere:9092")
+			cfg.lookup, cfg.BootstrapResolveTimeout = names{}, time.Minute
+			begun := time.Now()
+			c := begin(t, cfg, newEvents())
+			done := make(chan result, 1)
+			waiting := anyCallTo(done)
+			waiting.Timeout = time.Hour
+			c.SendAny(waiting)
+			_, err := c.Topic(t.Context(), "topic")
+			var e *BootstrapError
+			if !errors.As(err, &e) || time.Since(begun) != time.Minute {
+				t.Errorf("after %v: %v", time.Since(begun), err)
+			}
+			if r := <-done; !errors.As(r.err, &e) {
+				t.Errorf("got %v", r.err)
+			}
+			c.SendAny(anyCallTo(done)) // for good
+			if r := <-done; !errors.As(r.err, &e) {
+				t.Errorf("got %v", r.err)
+			}
+			if _, err := c.Topic(t.Context(), "topic"); !errors.As(err, &e) {
+				t.Errorf("got %v", err)
+			}
+		})
+	})
+	t.Run("may become resolvable", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFakeCluster(t, 1)
+			f.topic("topic", 1)
+			f.listening["10.0.0.1:9092"] = 1
+			cfg := f.config("broker-1:9092")
+			cfg.BootstrapResolveTimeout = time.Minute
+			cfg.lookup = lateNames{names{"broker-1": {"10.0.0.1"}}, time.Now().Add(40 * time.Second)}
+			c := begin(t, cfg, newEvents())
+			if _, err := c.Topic(t.Context(), "topic"); err != nil {
+				t.Error(err)
+			}
+		})
+	})
+}
+
+// lateNames knows nothing until a moment.
+type lateNames struct {
+	names
+	from time.Time
+}
+
+func (l lateNames) LookupHost(ctx context.Context, host string) ([]string, error) {
+	if time.Now().Before(l.from) {
+		return names{}.LookupHost(ctx, host)
+	}
+	return l.names.LookupHost(ctx, host)
+}
+
+func anyCallTo(done chan<- result) *Call {
+	return &Call{Request: new(protocol.InitProducerIDRequest), Response: new(protocol.InitProducerIDResponse),
+		Done: func(c *Call, err error) { done <- result{c, err} }}
+}
+
+// KIP-899: when the only known broker is gone, bootstrap.servers are asked again, and lead to where it is now.
+func TestRebootstrapWhenNobodyIsLeft(t *testing.T) {
+	for _, strategy := range []RecoveryStrategy{Rebootstrap, RecoverNone} {
+		t.Run(strategy.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFakeCluster(t)
+				f.topic("topic", 1)
+				f.start(1, "old:9092")
+				f.listening["front:9092"] = 1
+				cfg, h := f.config("front:9092"), newEvents()
+				cfg.MetadataRecoveryStrategy = strategy
+				c := begin(t, cfg, h)
+				if _, err := c.Topic(t.Context(), "topic"); err != nil {
+					t.Fatal(err)
+				}
+				c.Connect(1)
+				<-h.up
+
+				f.stop("old:9092")
+				f.start(1, "new:9092")
+				f.dropAll()
+				<-h.down
+				time.Sleep(10 * time.Second)
+				synctest.Wait()
+				moved := c.Cluster().Brokers[1].Host == "new"
+				if moved != (strategy == Rebootstrap) {
+					t.Errorf("broker 1 is known at %s", c.Cluster().Brokers[1].Addr())
+				}
+				if c.Cluster().Topics["topic"] == nil {
+					t.Error("the topic was forgotten")
+				}
+				if strategy == RecoverNone && f.dials("front:9092") != 1 {
+					t.Error("the bootstrap server was asked again")
+				}
+			})
+		})
+	}
+}
+
+// KIP-1102: brokers that take connections but never answer lead to bootstrap.servers as well, later.
+func TestRebootstrapAfterTrigger(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeCluster(t, 1, 2)
+		f.listening["front:9092"] = 1
+		f.topic("topic", 1)
+		cfg, h := f.config("front:9092"), newEvents()
+		cfg.RequestTimeout = 7 * time.Second
+		cfg.MetadataRecoveryRebootstrapTrigger = time.Minute
+		c := begin(t, cfg, h)
+		if _, err := c.Topic(t.Context(), "topic"); err != nil {
+			t.Fatal(err)
+		}
+		f.setScript(func(r *fakeRequest) bool { return r.header.Key == protocol.MetadataKey })
+		c.RefreshMetadata()
+		time.Sleep(time.Second)
+		begun := time.Now()
+		for f.dials("front:9092") == 1 {
+			time.Sleep(time.Second)
+		}
+		if d := time.Since(begun); d < 58*time.Second || d > 62*time.Second {
+			t.Errorf("bootstrap servers were asked after %v", d)
+		}
+		f.setScript(nil)
+		for len(h.meta) > 0 {
+			<-h.meta
+		}
+		<-h.meta
+	})
+}
+
+// A broker may say so itself: in an answer to Metadata (KIP-1102), or when it is not whom the connection was meant for
+// (KIP-1242).
+func TestRebootstrapRequired(t *testing.T) {
+	for _, key := range []protocol.Key{protocol.MetadataKey, protocol.ApiVersionsKey} {
+		t.Run(key.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFakeCluster(t, 1)
+				f.listening["front:9092"] = 1
+				f.topic("topic", 1)
+				h := newEvents()
+				c := begin(t, f.config("front:9092"), h)
+				if _, err := c.Topic(t.Context(), "topic"); err != nil {
+					t.Fatal(err)
+				}
+				<-h.meta
+				said := false
+				f.setScript(func(r *fakeRequest) bool {
+					if r.header.Key != key || said {
+						return false
+					}
+					said = true
+					if key == protocol.MetadataKey {
+						m := f.metadata(&protocol.MetadataRequest{}, r.header.Version)
+						m.ErrorCode = protocol.RebootstrapRequired
+						r.answer(m)
+					} else {
+						m := offering()
+						m.ErrorCode = protocol.RebootstrapRequired
+						r.answer(m)
+					}
+					return true
+				})
+				c.Connect(1)
+				if key == protocol.MetadataKey {
+					<-h.up
+					c.RefreshMetadata()
+				}
+				down := <-h.down
+				if key == protocol.ApiVersionsKey {
+					var e *MisroutedError
+					if !errors.As(down.err, &e) || e.NodeID != 1 || e.ClusterID != f.id || !errors.Is(down.err, protocol.RebootstrapRequired) {
+						t.Errorf("got %v", down.err)
+					}
+				} else if !strings.Contains(down.err.Error(), "REBOOTSTRAP_REQUIRED") {
+					t.Errorf("got %v", down.err)
+				}
+				<-h.meta
+				if n := f.dials("front:9092"); n != 2 {
+					t.Errorf("bootstrap servers were dialled %d times, want 2", n)
+				}
+			})
+		})
+	}
+}
+
+// Nothing of a cluster survives the step into another one: its epochs mean nothing there.
+func TestRebootstrapIntoAnotherCluster(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeCluster(t, 1)
+		f.topic("topic", 1).partitions[0].LeaderEpoch = 50
+		f.topics["topic"].id = protocol.UUID{}
+		h := newEvents()
+		c := begin(t, f.config(), h)
+		if _, err := c.Topic(t.Context(), "topic"); err != nil {
+			t.Fatal(err)
+		}
+		f.with(func() {
+			f.id = "cluster-2"
+			f.brokers = map[int32]string{9: "broker-1:9092"}
+			p := &f.topics["topic"].partitions[0]
+			p.LeaderID, p.LeaderEpoch = 9, 3
+		})
+		f.stop("broker-1:9092")
+		f.dropAll()
+		c.Connect(1)
+		<-h.down
+		f.with(func() { f.listening["broker-1:9092"] = 9 })
+		for c.Cluster().ID != "cluster-2" {
+			<-h.meta
+		}
+		if p := c.Cluster().Topics["topic"].Partitions[0]; p.Leader != 9 || p.LeaderEpoch != 3 {
+			t.Errorf("got %+v", p)
+		}
+	})
+}
+
+func TestIPv6(t *testing.T) {
+	l, err := net.Listen("tcp", "[::1]:0")
+	if err != nil {
+		t.Skip("no IPv6 here: ", err)
+	}
+	defer l.Close()
+	f := newFakeCluster(t)
+	f.topic("topic", 1)
+	f.with(func() { f.brokers[1] = l.Addr().String() })
+	go func() {
+		for {
+			nc, err := l.Accept()
+			if err != nil {
+				return
+			}
+			f.serve(1, nc)
+		}
+	}()
+	cfg, h := f.config(), newEvents()
+	cfg.Dial = nil
+	c := begin(t, cfg, h)
+	if _, err := c.Topic(t.Context(), "topic"); err != nil {
+		t.Fatal(err)
+	}
+	c.Connect(1)
+	if id := <-h.up; id != 1 {
+		t.Errorf("broker %d is up", id)
+	}
+}

@@ -1,0 +1,344 @@
+package client
+
+import (
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"kafkaproducer/protocol"
+)
+
+// knowing starts a client that knows the cluster.
+func knowing(t *testing.T, f *fakeCluster, cfg Config) (*Client, *events) {
+	t.Helper()
+	f.topic("topic", 1)
+	h := newEvents()
+	c := begin(t, cfg, h)
+	if _, err := c.Topic(t.Context(), "topic"); err != nil {
+		t.Fatal(err)
+	}
+	<-h.meta
+	return c, h
+}
+
+func TestReconnectBackoff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeCluster(t, 1, 2)
+		c, h := knowing(t, f, f.config("broker-2:9092"))
+		f.stop("broker-1:9092")
+		for range 9 {
+			c.Connect(1)
+			c.Connect(1) // more of them changes nothing
+			if err := h.awaitDown(1); err == nil {
+				t.Fatal("down for no reason")
+			}
+		}
+		times := f.timesOf("broker-1:9092")
+		for i, want := range []time.Duration{50, 100, 200, 400, 800, 1000, 1000, 1000} {
+			want *= time.Millisecond
+			gap := times[i+1].Sub(times[i])
+			if gap < want*8/10 || gap > min(want*12/10, time.Second) {
+				t.Errorf("attempt %d came after %v, want %v ± 20%%, 1s at most", i+1, gap, want)
+			}
+		}
+		f.start(1, "broker-1:9092")
+		c.Connect(1)
+		h.awaitUp(1)
+		f.dropAll()
+		h.awaitDown(1)
+		last := time.Now()
+		c.Connect(1)
+		h.awaitUp(1)
+		if gap := time.Since(last); gap < 40*time.Millisecond || gap > 60*time.Millisecond {
+			t.Errorf("after a success the pause is %v, want 50ms ± 20%% again", gap)
+		}
+	})
+}
+
+func TestSetupTimeoutGrows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeCluster(t, 1, 2)
+		c, h := knowing(t, f, f.config("broker-2:9092"))
+		f.with(func() { f.refuse["broker-1:9092"] = nil }) // swallows packets
+		for i, want := range []time.Duration{10, 20, 30, 30} {
+			want *= time.Second
+			c.Connect(1)
+			for f.dials("broker-1:9092") != i+1 {
+				time.Sleep(time.Millisecond)
+			}
+			begun := time.Now()
+			<-h.down
+			if d := time.Since(begun); d < want*8/10-time.Millisecond || d > min(want*12/10, 30*time.Second) {
+				t.Errorf("attempt %d was given up after %v, want %v ± 20%%, 30s at most", i, d, want)
+			}
+		}
+	})
+}
+
+func TestSendWithoutConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeCluster(t, 1)
+		c, h := knowing(t, f, f.config())
+		done := make(chan result)
+		for _, id := range []int32{1, 77} {
+			c.Send(id, produceCall(done)) // Done comes on another goroutine, or this would hang
+			if e := ended(t, done); !errors.Is(e, ErrNotConnected) || e.NodeID != id || e.Wrote {
+				t.Errorf("got %v", e)
+			}
+		}
+		c.Connect(77)
+		if d := <-h.down; d.id != 77 || !errors.Is(d.err, ErrUnknownBroker) {
+			t.Errorf("got %+v", d)
+		}
+	})
+}
+
+// NodeDown comes after the outcomes of all calls, and says why.
+func TestNodeDownComesLast(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeCluster(t, 1)
+		c, h := knowing(t, f, f.config())
+		c.Connect(1)
+		<-h.up
+		f.setScript(func(r *fakeRequest) bool { return r.header.Key == protocol.ProduceKey })
+		done := make(chan result, 10)
+		for range 3 {
+			call := produceCall(done)
+			call.Done = func(call *Call, err error) {
+				time.Sleep(time.Second)
+				done <- result{call, err}
+			}
+			c.Send(1, call)
+		}
+		time.Sleep(time.Second)
+		f.dropAll()
+		d := <-h.down
+		if len(done) != 3 || d.id != 1 {
+			t.Errorf("%d outcomes before NodeDown, want 3", len(done))
+		}
+		if e := new(ConnError); !errors.As(d.err, &e) || e.NodeID != 1 || e.Addr != "broker-1:9092" {
+			t.Errorf("got %v", d.err)
+		}
+	})
+}
+
+// A broker that the metadata no longer names finishes what it has begun.
+func TestBrokerLeaves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeCluster(t, 1, 2)
+		c, h := knowing(t, f, f.config())
+		c.Connect(1)
+		c.Connect(2)
+		<-h.up
+		<-h.up
+		var pending *fakeRequest
+		f.setScript(func(r *fakeRequest) bool {
+			if r.header.Key == protocol.ProduceKey {
+				pending = r
+			}
+			return r.header.Key == protocol.ProduceKey
+		})
+		done := make(chan result, 10)
+		c.Send(2, produceCall(done))
+		synctest.Wait()
+		f.leaveMetadata(2)
+		c.RefreshMetadata()
+		<-h.meta
+		synctest.Wait()
+		if len(h.down) > 0 {
+			t.Fatalf("a request was in flight, but %+v", <-h.down)
+		}
+		pending.answer(produced(pending.request.(*protocol.ProduceRequest)))
+		if r := <-done; r.err != nil {
+			t.Fatal(r.err)
+		}
+		if d := <-h.down; d.id != 2 || !errors.Is(d.err, ErrRetired) {
+			t.Errorf("got %+v", d)
+		}
+		c.Connect(2)
+		if d := <-h.down; !errors.Is(d.err, ErrUnknownBroker) {
+			t.Errorf("got %+v", d)
+		}
+	})
+}
+
+func TestBrokerMoves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeCluster(t, 1, 2)
+		c, h := knowing(t, f, f.config())
+		c.Connect(2)
+		<-h.up
+		f.start(2, "elsewhere:9092")
+		c.RefreshMetadata()
+		if d := <-h.down; d.id != 2 || !errors.Is(d.err, ErrRetired) {
+			t.Errorf("got %+v", d)
+		}
+		c.Connect(2)
+		<-h.up
+		if f.dials("elsewhere:9092") != 1 {
+			t.Errorf("dialled %v", f.dialed)
+		}
+	})
+}
+
+// The bootstrap connection goes when the brokers are known, and connections nobody uses go in time.
+func TestConnectionsEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeCluster(t, 1, 2)
+		cfg := f.config("broker-1:9092")
+		cfg.MetadataMaxAge = time.Hour
+		c, h := knowing(t, f, cfg)
+		synctest.Wait()
+		if n := f.connections(); n != 0 {
+			t.Errorf("%d connections after bootstrap, want none", n)
+		}
+		c.Connect(1)
+		c.Connect(2)
+		<-h.up
+		<-h.up
+		time.Sleep(8 * time.Minute)
+		done := make(chan result, 1)
+		c.Send(2, produceCall(done))
+		<-done
+		time.Sleep(2 * time.Minute)
+		if d := <-h.down; d.id != 1 || !errors.Is(d.err, ErrIdle) {
+			t.Errorf("got %+v", d)
+		}
+		synctest.Wait()
+		if n := f.connections(); n != 1 || len(h.down) > 0 {
+			t.Errorf("%d connections, want that of broker 2", n)
+		}
+		c.Connect(1) // at once: nothing was wrong with it
+		begun := time.Now()
+		<-h.up
+		if d := time.Since(begun); d != 0 {
+			t.Errorf("connected after %v", d)
+		}
+	})
+}
+
+func TestSendAny(t *testing.T) {
+	t.Run("waits for a broker", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFakeCluster(t, 1)
+			cfg := f.config()
+			f.stop("broker-1:9092")
+			c := begin(t, cfg, newEvents())
+			done := make(chan result, 1)
+			c.SendAny(anyCallTo(done))
+			time.Sleep(20 * time.Second)
+			f.start(1, "broker-1:9092")
+			if r := <-done; r.err != nil || r.call.Version != 5 {
+				t.Errorf("version %d, %v", r.call.Version, r.err)
+			}
+		})
+	})
+	t.Run("but not for ever", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFakeCluster(t, 1)
+			cfg := f.config()
+			f.stop("broker-1:9092")
+			c := begin(t, cfg, newEvents())
+			begun, done := time.Now(), make(chan result, 2)
+			hasty := anyCallTo(done)
+			hasty.Timeout = 3 * time.Second
+			c.SendAny(anyCallTo(done))
+			c.SendAny(hasty)
+			if r := <-done; r.call != hasty || !errors.Is(r.err, ErrNoBroker) || time.Since(begun) != 3*time.Second {
+				t.Errorf("after %v: %v", time.Since(begun), r.err)
+			}
+			r := <-done
+			if time.Since(begun) != 30*time.Second || !errors.Is(r.err, ErrNoBroker) || Wrote(r.err) {
+				t.Errorf("after %v: %v", time.Since(begun), r.err)
+			}
+			if want := "any broker: send: no broker could be reached: bootstrap server (broker-1:9092): dial: dial tcp: connection refused"; r.err.Error() != want {
+				t.Errorf("got  %v\nwant %v", r.err, want)
+			}
+		})
+	})
+	t.Run("says when the broker doesn't know the request", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFakeCluster(t, 1)
+			delete(f.versions, protocol.InitProducerIDKey)
+			c := begin(t, f.config(), newEvents())
+			done := make(chan result, 1)
+			c.SendAny(anyCallTo(done))
+			var e *VersionError
+			if r := <-done; !errors.As(r.err, &e) || e.Key != protocol.InitProducerIDKey || e.Offered {
+				t.Errorf("got %v", r.err)
+			}
+		})
+	})
+	t.Run("tells a caller of the version before Prepare", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFakeCluster(t, 1)
+			f.versions[protocol.InitProducerIDKey] = [2]int16{0, 2}
+			c := begin(t, f.config(), newEvents())
+			done := make(chan result, 1)
+			call := anyCallTo(done)
+			var seen int16 = -1
+			call.Prepare = func(c *Call) error { seen = c.Version; return nil }
+			c.SendAny(call)
+			if r := <-done; r.err != nil || seen != 2 {
+				t.Errorf("version %d, %v", seen, r.err)
+			}
+		})
+	})
+}
+
+func TestClose(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeCluster(t, 1, 2, 3)
+		c, h := knowing(t, f, f.config())
+		c.Connect(1)
+		<-h.up
+		f.with(func() { f.refuse["broker-2:9092"] = nil }) // hangs
+		c.Connect(2)
+		f.setScript(func(*fakeRequest) bool { return true }) // no more answers
+		done := make(chan result, 10)
+		c.Send(1, produceCall(done))
+		waits := make(chan error)
+		go func() {
+			_, err := c.Topic(t.Context(), "other")
+			waits <- err
+		}()
+		synctest.Wait()
+		c.Close()
+		if e := ended(t, done); !errors.Is(e, ErrClosed) {
+			t.Errorf("got %v", e)
+		}
+		if err := <-waits; !errors.Is(err, ErrClosed) {
+			t.Errorf("got %v", err)
+		}
+		if _, err := c.Topic(t.Context(), "topic"); !errors.Is(err, ErrClosed) {
+			t.Errorf("got %v", err)
+		}
+		c.Send(1, produceCall(done))
+		c.SendAny(produceCall(done))
+		for range 2 {
+			if e := ended(t, done); e.Wrote {
+				t.Errorf("got %v", e)
+			}
+		}
+		c.Connect(1)
+		c.RefreshMetadata()
+		c.Close()
+	})
+}
+
+// What waits for a broker that never was there is answered by Close, too.
+func TestCloseBeforeBootstrap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeCluster(t)
+		f.refuse["hangs:9092"] = nil
+		c := begin(t, f.config("hangs:9092", "refuses:9092"), newEvents())
+		done := make(chan result, 1)
+		c.SendAny(anyCallTo(done))
+		time.Sleep(time.Second)
+		c.Close()
+		if e := ended(t, done); !errors.Is(e, ErrClosed) {
+			t.Errorf("got %v", e)
+		}
+	})
+}
