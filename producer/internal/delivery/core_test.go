@@ -489,3 +489,17 @@ func TestBackoffGrowsWithJitter(t *testing.T) {
 		}
 	}
 }
+
+// A partition that stands in its leader's list, since the window is full, has its hole repaired all the same.
+func TestRejectedBatchWhileTheWindowIsFull(t *testing.T) {
+	cfg := defaults()
+	cfg.MaxInFlight = 1
+	h, p := start(t, cfg)
+	h.open(p, "a", 1)
+	h.open(p, "b", 1)
+	h.open(p, "c", 1)
+	h.answer(ok)
+	h.log = nil
+	h.answer(protocol.InvalidRecord)
+	h.want("outcome b INVALID_RECORD NotPersisted", "send node=1 c@1/0", "renumbered t-0 epoch=1")
+}

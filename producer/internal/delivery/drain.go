@@ -27,14 +27,11 @@ func (c *Core) sendable(now Time, p *Partition) bool {
 
 // consider puts p in the list of its leader if it may send now. Called after whatever may have made it so.
 func (c *Core) consider(now Time, p *Partition) {
-	if p.listed {
-		return
-	}
 	if p.flight.n == 0 {
 		p.at, p.returned = nil, false
 		c.repair(p)
 	}
-	if c.sendable(now, p) && c.hasID(p) {
+	if !p.listed && c.sendable(now, p) && c.hasID(p) {
 		p.leader.ready.pushBack(p)
 		c.touch(p.leader)
 	}
