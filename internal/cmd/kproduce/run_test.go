@@ -225,10 +225,18 @@ func TestRefusedRecords(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cluster := inMemory(t, 1)
 		cluster.Inject(producertest.Fail(protocol.TopicAuthorizationFailed).Skip(1).Once())
-		out := kproduce(cluster, strings.NewReader(numberedLines(4)), nil, "-t", "t", "-X", "batch.size=0", "-X", "max.in.flight.requests.per.connection=1")
+		var input strings.Builder
+		for i := range 4 {
+			fmt.Fprintf(&input, "line %d %0100d\n", i, i)
+		}
+		out := kproduce(cluster, strings.NewReader(input.String()), nil, "-t", "t", "-X", "batch.size=0", "-X", "max.in.flight.requests.per.connection=1")
 		out.expect(t, notAll, "line 2: t-0: TOPIC_AUTHORIZATION_FAILED", "3 records, ", "1 records failed:", "1  TOPIC_AUTHORIZATION_FAILED", "(NotPersisted)")
-		if want := "0 null=\"line 0\"\n1 null=\"line 2\"\n2 null=\"line 3\"\n"; describe(cluster.Records("t", 0)) != want {
-			t.Errorf("records:\n%s", describe(cluster.Records("t", 0)))
+		var got strings.Builder
+		for _, r := range cluster.Records("t", 0) {
+			fmt.Fprintf(&got, "%.6s,", r.Value)
+		}
+		if got.String() != "line 0,line 2,line 3," {
+			t.Errorf("records: %s", &got)
 		}
 	})
 }
