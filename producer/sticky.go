@@ -98,13 +98,13 @@ func (s *sticky) leave(partition int32) {
 	}
 }
 
-// next switches to a partition drawn at random. The caller holds the current partition's lock.
+// next switches to a partition drawn at random. The caller holds the current partition's lock. Within mu, so that what
+// was drawn before an updateTopic is current before it, and leave finds it.
 func (s *sticky) next() {
 	s.mu.Lock()
-	p := s.draw()
-	s.mu.Unlock()
+	defer s.mu.Unlock()
 	s.produced = 0
-	s.current.Store(p) // publishes produced to who sees p and locks it
+	s.current.Store(s.draw()) // publishes produced to who sees the partition and locks it
 }
 
 // draw returns the partition of the next turn. The caller holds mu.

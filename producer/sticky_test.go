@@ -334,3 +334,40 @@ func BenchmarkSticky(b *testing.B) {
 		}
 	}
 }
+
+// A topic that is made anew with fewer partitions must not leave its senders with a partition that is gone, whoever
+// switches just then.
+func TestStickyForgetsPartitionsThatAreGone(t *testing.T) {
+	const most, fewest = 12, 2
+	s := newSticky(1, "", topicOf(most), nil, rand.Uint64N)
+	parts := make([]stickyPartition, most)
+	stop := make(chan struct{})
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+					sendLocked(s, parts, 1, 1)
+				}
+			}
+		})
+	}
+	for range 5000 {
+		s.updateTopic(topicOf(most), nil)
+		s.updateTopic(topicOf(fewest), nil)
+		for p := range int32(most) {
+			parts[p].mu.Lock()
+			s.leave(p)
+			parts[p].mu.Unlock()
+		}
+		if p := s.pick(); p >= fewest {
+			t.Errorf("partition %d is chosen of %d", p, fewest)
+			break
+		}
+	}
+	close(stop)
+	wg.Wait()
+}
