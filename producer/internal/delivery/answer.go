@@ -117,8 +117,9 @@ func (c *Core) unanswered(now Time, b *Batch, wrote bool, err error) {
 
 // accept ends a batch that is in the log.
 func (c *Core) accept(p *Partition, b *Batch, res *Result) {
-	if c.cfg.Idempotent && b.numbered {
+	if b.numbered {
 		p.acked, p.proven = b.last(), true
+		c.acceptOlder(p, b)
 	}
 	if res.BaseOffset >= 0 {
 		p.ackedEnd = res.BaseOffset + int64(b.Count) - 1
@@ -133,6 +134,18 @@ func (c *Core) accept(p *Partition, b *Batch, res *Result) {
 		return
 	}
 	c.finish(b, Outcome{BaseOffset: res.BaseOffset, LogAppendTime: res.LogAppendTime})
+}
+
+// acceptOlder ends the batches before b that were to be sent again since nobody knew whether they had been appended: as the
+// broker takes no number before those below it, they were. Where they are it didn't say.
+func (c *Core) acceptOlder(p *Partition, b *Batch) {
+	for o := p.queue.head; o != nil && o.numbered && o.order.before(b.order); o = p.queue.head {
+		p.queue.remove(o)
+		c.finish(o, Outcome{BaseOffset: -1, LogAppendTime: -1})
+	}
+	if p.hole.from.before(b.order) {
+		p.hole.from = noOrder
+	}
 }
 
 // putBack returns a batch to its queue, to be sent again.

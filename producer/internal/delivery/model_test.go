@@ -1,0 +1,352 @@
+package delivery
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"kafkaproducer/protocol"
+)
+
+var seeds = flag.Uint64("seeds", 1000, "how many random clusters TestModel runs")
+
+// model is a cluster as far as the core can tell: logs with Kafka's producer state, leaders, and connections that answer in
+// order. A seed decides what the cluster and the network do; the oracle compares what the core said with what the logs hold.
+type model struct {
+	*harness
+	random *rand.Rand
+	parts  []*Partition
+	logs   map[*Partition]*modelLog
+	down   map[int32]bool
+	opened map[*Partition]int
+	birth  map[string]int // order of opening within the partition, by name
+	ended  map[string]Outcome
+	faults bool
+}
+
+// modelLog is the log of one partition. Producer state is as in ProducerStateEntry: one producer id at a time is enough here.
+type modelLog struct {
+	leader int32
+	epoch  int32 // of the leader
+	names  []string
+	state  map[int64]*modelState
+}
+
+type modelState struct {
+	epoch int16
+	last  int32
+	cache []modelBatch // the last five
+}
+
+type modelBatch struct{ first, last int32 }
+
+// append is what a leader does with a batch (ProducerAppendInfo.checkSequence of Kafka 4.5: a log that knows nothing of a producer takes
+// only sequence 0).
+func (l *modelLog) append(name string, b *Batch) protocol.ErrorCode {
+	s := l.state[b.ProducerID]
+	if s == nil {
+		s = &modelState{epoch: -1}
+		l.state[b.ProducerID] = s
+	}
+	if b.ProducerEpoch < s.epoch {
+		return protocol.InvalidProducerEpoch
+	}
+	first, last := b.BaseSequence, b.last()
+	if b.ProducerEpoch == s.epoch {
+		for _, c := range s.cache {
+			if c.first == first && c.last == last {
+				return protocol.None
+			}
+		}
+		if first != addSequence(s.last, 1) {
+			return protocol.OutOfOrderSequenceNumber
+		}
+	} else if first != 0 {
+		return protocol.OutOfOrderSequenceNumber
+	} else {
+		*s = modelState{epoch: b.ProducerEpoch}
+	}
+	s.last = last
+	s.cache = append(s.cache, modelBatch{first, last})
+	if len(s.cache) > maxPerPartition {
+		s.cache = s.cache[1:]
+	}
+	l.names = append(l.names, name)
+	return protocol.None
+}
+
+func newModel(t *testing.T, seed uint64) *model {
+	random := rand.New(rand.NewPCG(seed, 1))
+	cfg := defaults()
+	cfg.Seed = seed
+	cfg.MaxInFlight = 1 + random.IntN(5)
+	cfg.Linger = time.Duration(random.IntN(3)) * 5 * time.Millisecond
+	cfg.DeliveryTimeout = time.Duration(1+random.IntN(10)) * time.Second
+	if random.IntN(4) == 0 {
+		cfg.Retries = random.IntN(3)
+	}
+	m := &model{
+		harness: newHarness(t, cfg), random: random, logs: map[*Partition]*modelLog{}, down: map[int32]bool{},
+		opened: map[*Partition]int{}, birth: map[string]int{}, ended: map[string]Outcome{}, faults: true,
+	}
+	epoch := int16(0)
+	if random.IntN(4) == 0 {
+		epoch = 32766
+	}
+	m.core.ProducerID(m.now, 7, epoch)
+	for i := range 1 + random.IntN(3) {
+		leader := int32(1 + random.IntN(3))
+		p := m.partition("t", int32(i), leader)
+		m.parts = append(m.parts, p)
+		m.logs[p] = &modelLog{leader: leader, state: map[int64]*modelState{}}
+	}
+	for id := range int32(3) {
+		m.core.NodeUp(m.now, id+1)
+	}
+	m.collect()
+	return m
+}
+
+// collect carries out what the core asks for.
+func (m *model) collect() {
+	for {
+		m.core.Take(&m.acts)
+		for _, b := range m.acts.Outcomes {
+			name := m.names[b]
+			if _, twice := m.ended[name]; twice {
+				m.t.Fatalf("%s has two outcomes", name)
+			}
+			m.ended[name] = b.Outcome
+			m.logf("%v outcome %s", time.Duration(m.now), m.outcome(b))
+		}
+		for _, r := range m.acts.Send {
+			m.requests = append(m.requests, r)
+			m.logf("%v send %s", time.Duration(m.now), m.request(r))
+			if m.down[r.Node] {
+				m.t.Fatalf("a request for node %d, which is down", r.Node)
+			}
+		}
+		if len(m.acts.Send) == 0 && len(m.acts.Connect) == 0 && !m.acts.NewProducerID && !m.acts.RefreshMetadata {
+			return
+		}
+		for _, id := range m.acts.Connect {
+			if m.faults && m.random.IntN(3) == 0 {
+				m.pass1(50 * time.Millisecond)
+				m.core.NodeDown(m.now, id)
+			} else {
+				m.down[id] = false
+				m.core.NodeUp(m.now, id)
+			}
+		}
+		if m.acts.NewProducerID {
+			m.core.ProducerID(m.now, int64(8+m.random.IntN(1000)), 0)
+		}
+		if m.acts.RefreshMetadata && (!m.faults || m.random.IntN(2) == 0) {
+			m.metadata()
+		}
+	}
+}
+
+func (m *model) metadata() {
+	for _, p := range m.parts {
+		m.core.SetLeader(m.now, p, m.logs[p].leader, m.logs[p].epoch, protocol.UUID{})
+	}
+}
+
+// pass1 moves the clock in one step: what is due in between is handled late, as on a busy machine.
+func (m *model) pass1(d time.Duration) {
+	m.now = m.now.after(Time(d))
+	m.core.Tick(m.now)
+}
+
+// serve lets the node of the oldest request handle it, or not.
+func (m *model) serve() {
+	if len(m.requests) == 0 {
+		return
+	}
+	node := m.requests[m.random.IntN(len(m.requests))].Node
+	i := 0
+	for m.requests[i].Node != node { // the oldest of that connection
+		i++
+	}
+	r := m.requests[i]
+	fault := 100
+	if m.faults {
+		fault = m.random.IntN(30)
+	}
+	if fault == 0 {
+		m.cut(node) // before it was handled, or any of those behind it
+		return
+	}
+	m.requests = append(m.requests[:i], m.requests[i+1:]...)
+	results := make([]Result, len(r.Batches))
+	for k, b := range r.Batches {
+		results[k] = m.handle(node, b)
+	}
+	if fault == 1 { // handled, but the answer is lost
+		m.logf("%v answer lost: %s", time.Duration(m.now), m.request(r))
+		m.core.Failed(m.now, r, true, errLost)
+		m.cut(node)
+		return
+	}
+	m.logf("%v answer %s: %v", time.Duration(m.now), m.request(r), results)
+	m.core.Answered(m.now, r, results, 0)
+}
+
+func (m *model) handle(node int32, b *Batch) Result {
+	l := m.logs[b.Partition]
+	res := Result{LogAppendTime: -1, LogStartOffset: -1, BaseOffset: -1}
+	if l.leader != node {
+		res.Code = protocol.NotLeaderOrFollower
+		return res
+	}
+	if m.faults {
+		switch m.random.IntN(40) {
+		case 0:
+			res.Code = protocol.NotEnoughReplicas
+			return res
+		case 1:
+			res.Code = protocol.InvalidRecord
+			return res
+		case 2: // the leader appends, but can't tell what became of it
+			if res.Code = l.append(m.names[b], b); res.Code == protocol.None {
+				res.Code = protocol.RequestTimedOut
+			}
+			return res
+		case 3:
+			l.append(m.names[b], b)
+			res.Missing = true
+			return res
+		}
+	}
+	res.Code = l.append(m.names[b], b)
+	return res
+}
+
+// cut ends the connection to a node. Requests that it had not handled yet it may handle all the same, in order.
+func (m *model) cut(node int32) {
+	m.logf("%v cut %d", time.Duration(m.now), node)
+	handled := m.random.IntN(4)
+	m.down[node] = true
+	left := m.requests[:0:0]
+	var lost []*Request
+	for _, r := range m.requests {
+		if r.Node == node {
+			lost = append(lost, r)
+		} else {
+			left = append(left, r)
+		}
+	}
+	m.requests = left
+	for i, r := range lost {
+		if i < handled {
+			for _, b := range r.Batches {
+				if m.logs[b.Partition].leader == node {
+					m.logs[b.Partition].append(m.names[b], b)
+				}
+			}
+		}
+		m.core.Failed(m.now, r, i < handled || m.random.IntN(2) == 0, errLost)
+	}
+	m.core.NodeDown(m.now, node)
+}
+
+func (m *model) step() {
+	switch n := m.random.IntN(20); {
+	case n < 8:
+		p := m.parts[m.random.IntN(len(m.parts))]
+		m.opened[p]++
+		name := fmt.Sprintf("%d.%03d", p.Index, m.opened[p])
+		b := &Batch{Partition: p, Count: int32(1 + m.random.IntN(3))}
+		m.names[b] = name
+		m.core.Opened(m.now, b)
+	case n < 15:
+		m.serve()
+	case n < 18:
+		m.pass1(time.Duration(m.random.IntN(1000)) * time.Millisecond / 10)
+	case n < 19 && m.random.IntN(3) == 0:
+		l := m.logs[m.parts[m.random.IntN(len(m.parts))]]
+		l.leader = int32(1 + m.random.IntN(3))
+		l.epoch++
+		m.logf("%v leader moves", time.Duration(m.now))
+		if m.random.IntN(2) == 0 {
+			m.metadata()
+		}
+	case m.random.IntN(10) == 0:
+		m.pass1(3 * time.Second)
+	}
+	m.collect()
+}
+
+// heal ends all faults and lets the core finish.
+func (m *model) heal() {
+	m.faults = false
+	m.metadata()
+	m.collect()
+	for range 3000 {
+		if m.core.Live() == 0 && len(m.requests) == 0 {
+			return
+		}
+		m.serve()
+		m.collect()
+		m.pass1(10 * time.Millisecond)
+		m.collect()
+	}
+	m.t.Fatalf("%d batches have no outcome", m.core.Live())
+}
+
+// judge is the oracle.
+func (m *model) judge() {
+	for p, l := range m.logs {
+		count := map[string]int{}
+		last := ""
+		for _, name := range l.names {
+			if count[name]++; count[name] > 1 {
+				m.t.Fatalf("%s is twice in the log", name)
+			}
+			if name < last {
+				m.t.Fatalf("%s stands behind %s", name, last)
+			}
+			last = name
+		}
+		for i := range m.opened[p] {
+			name := fmt.Sprintf("%d.%03d", p.Index, i+1)
+			o, ok := m.ended[name]
+			switch {
+			case !ok:
+				m.t.Fatalf("%s has no outcome", name)
+			case o.Err == nil && count[name] == 0:
+				m.t.Fatalf("%s was acknowledged, but is not in the log", name)
+			case o.Err != nil && o.Certainty == NotPersisted && count[name] > 0:
+				m.t.Fatalf("%s is in the log, but is said to be not: %v", name, o.Err)
+			}
+		}
+	}
+}
+
+// The promise, under a random cluster: nothing acknowledged is lost, nothing is twice, nothing is out of order, and what fails
+// says truthfully whether it may be there.
+func TestModel(t *testing.T) {
+	for seed := range *seeds {
+		runModel(t, seed)
+	}
+}
+
+func runModel(t *testing.T, seed uint64) {
+	m := newModel(t, seed)
+	defer func() {
+		if t.Failed() {
+			t.Logf("seed %d", seed)
+			for _, l := range m.log {
+				t.Log(l)
+			}
+		}
+	}()
+	for range 150 {
+		m.step()
+	}
+	m.heal()
+	m.judge()
+}
