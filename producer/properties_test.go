@@ -102,3 +102,23 @@ func FuzzFromProperties(f *testing.F) {
 		}
 	})
 }
+
+// The serializers' names wait in the Config for TypedFromConfig; New, which takes bytes, refuses all but bytes.
+func TestSerializerPropertiesReachTyped(t *testing.T) {
+	c, err := FromProperties(map[string]string{
+		"key.serializer":   "org.apache.kafka.common.serialization.LongSerializer",
+		"value.serializer": "UUIDSerializer",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := serializerFor[int64]("key.serializer", c.KeySerializer); err != nil {
+		t.Error(err)
+	}
+	if _, err := serializerFor[[16]byte]("value.serializer", c.ValueSerializer); err != nil {
+		t.Error(err)
+	}
+	if _, err := serializerFor[string]("key.serializer", c.KeySerializer); err == nil {
+		t.Error("a string was taken for LongSerializer")
+	}
+}
