@@ -32,7 +32,7 @@ func inputs() map[string][]byte {
 		"one byte":      {42},
 		"zeros 200,000": make([]byte, 200_000),
 	}
-	for _, n := range []int{100, 32<<10 - 1, 32 << 10, 32<<10 + 1, 64<<10 - 1, 64 << 10, 64<<10 + 1, 128 << 10, 128<<10 + 1, 300_000, 1<<20 + 17} {
+	for _, n := range []int{100, 32 << 10, 32<<10 + 1, 64<<10 - 1, 64 << 10, 64<<10 + 1, 128 << 10, 128<<10 + 1, 1<<20 + 17} {
 		noise := make([]byte, n)
 		for i := range noise {
 			noise[i] = byte(rnd.Uint32())
@@ -55,6 +55,9 @@ func text(rnd *rand.Rand, n int) []byte {
 func TestRoundTrip(t *testing.T) {
 	for name, src := range inputs() {
 		for c, ls := range levels {
+			if len(src) > 70_000 {
+				ls = ls[:1] // the highest levels would take long
+			}
 			for _, level := range ls {
 				t.Run(fmt.Sprintf("%v/%d/%s", c, level, name), func(t *testing.T) {
 					prefix := []byte("before")

@@ -17,7 +17,7 @@
 // # Formats and choices
 //
 // The sizes and speeds below are of batches of 64 KiB whose records are 100
-// bytes of JSON each; "ns" is CPU time for one such record on the 2-core AMD EPYC (Zen 3) this was
+// bytes of JSON each; "ns" is CPU time for one such record on the 2-core AMD EPYC (Zen 1) this was
 // written on (go test -bench 'Append$|Libraries' ./compress).
 //
 //	| codec  | level            | ns    | size

@@ -97,7 +97,7 @@ func TestLZ4OfOthers(t *testing.T) {
 // What we write, the library's own reader takes.
 func TestLZ4ForOthers(t *testing.T) {
 	for name, src := range inputs() {
-		for _, level := range levels[compress.LZ4] {
+		for _, level := range []int{3, 9} {
 			enc, err := compress.Append(nil, compress.LZ4, level, src)
 			if err != nil {
 				t.Fatal(err)
@@ -196,6 +196,9 @@ func TestGzipOfOthers(t *testing.T) {
 	decodes(t, compress.Gzip, enc, src)
 	decodes(t, compress.Gzip, slices.Concat(enc, enc), slices.Concat(src, src)) // two members
 	for n := range enc {
+		if n > 200 && n < len(enc)-200 && n%97 != 0 {
+			continue // a sample of the middle
+		}
 		if _, err := compress.AppendDecoded(nil, compress.Gzip, enc[:n], len(src)); err == nil {
 			t.Fatalf("the first %d of %d bytes decode", n, len(enc))
 		}

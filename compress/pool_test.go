@@ -40,8 +40,8 @@ func TestConcurrentUse(t *testing.T) {
 	for i := range 8 {
 		wg.Go(func() {
 			rnd := rand.New(rand.NewPCG(1, uint64(i)))
-			for range 20 {
-				src := text(rnd, 1+rnd.IntN(100_000))
+			for range 10 {
+				src := text(rnd, 1+rnd.IntN(30_000))
 				for _, c := range codecs {
 					level := levels[c][rnd.IntN(len(levels[c]))]
 					enc, err := compress.Append(nil, c, level, src)
@@ -64,11 +64,11 @@ func TestConcurrentUse(t *testing.T) {
 // What an input compresses to does not depend on what its encoder did before.
 func TestDeterministic(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
-	src := text(rnd, 50_000)
+	src := text(rnd, 20_000)
 	for c, ls := range levels {
 		for _, level := range ls {
 			var first []byte
-			for range 5 {
+			for range 3 {
 				enc, err := compress.Append(nil, c, level, src)
 				if err != nil {
 					t.Fatal(err)
@@ -79,7 +79,7 @@ func TestDeterministic(t *testing.T) {
 				if !bytes.Equal(first, enc) {
 					t.Errorf("%v %d: other bytes for the same input", c, level)
 				}
-				if _, err := compress.Append(nil, c, level, text(rnd, 150_000)); err != nil {
+				if _, err := compress.Append(nil, c, level, text(rnd, 70_000)); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -90,7 +90,7 @@ func TestDeterministic(t *testing.T) {
 // Whatever has a channel in the libraries must not have been made in the
 // synctest bubble of one test and be used in that of another, or in none.
 func TestPoolsOutliveBubbles(t *testing.T) {
-	src := text(rand.New(rand.NewPCG(1, 2)), 200_000)
+	src := text(rand.New(rand.NewPCG(1, 2)), 140_000) // more than a block of each codec
 	use := func(t *testing.T) {
 		for c, ls := range levels {
 			for _, level := range ls {

@@ -167,7 +167,7 @@ func TestRecordsErrors(t *testing.T) {
 		{"length beyond the bytes", 1, []byte{20, 0}, 0, &record.RecordError{Index: 0, Field: "Length", Value: 10, Allowed: left}},
 		{"length 0", 1, []byte{0}, 0, &record.RecordError{Index: 0, Field: "Length", Value: 0, Allowed: "[1,...,2147483647]"}},
 		{"negative length", 1, []byte{1}, 0, &record.RecordError{Index: 0, Field: "Length", Value: -1, Allowed: "[1,...,2147483647]"}},
-		{"length of 10 bytes", 1, bytes.Repeat([]byte{0xff}, 12), 0, &record.RecordError{Index: 0, Field: "Length", Value: math.MinInt64>>1 | 0, Allowed: "a varint of at most 64 bits"}},
+		{"length of 10 bytes", 1, bytes.Repeat([]byte{0xff}, 12), 0, &record.RecordError{Index: 0, Field: "Length", Value: math.MinInt64 >> 1, Allowed: "a varint of at most 64 bits"}},
 		{"nothing behind the attributes", 1, body(0), 0, &record.RecordError{Index: 0, Field: "TimestampDelta", Value: 0, Allowed: ends}},
 		{"negative offset delta", 1, body(0, 0, 1, 1, 1, 0), 0, &record.RecordError{Index: 0, Field: "OffsetDelta", Value: -1, Allowed: "[0,...,2147483647]"}},
 		{"key of length -2", 1, body(0, 0, 0, 3, 1, 0), 0, &record.RecordError{Index: 0, Field: "KeyLength", Value: -2, Allowed: "[-1,...,2147483647]"}},
@@ -200,9 +200,6 @@ func TestRecordsErrors(t *testing.T) {
 			}
 			if yields != tt.yields {
 				t.Errorf("%d records before the error, want %d", yields, tt.yields)
-			}
-			if got != nil && got.Error() == "" {
-				t.Error("the error has no text")
 			}
 		})
 	}
