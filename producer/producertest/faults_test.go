@@ -271,6 +271,20 @@ func TestBrokenAnswers(t *testing.T) {
 	}
 }
 
+// TestReorderOnce: what was held back goes out once.
+func TestReorderOnce(t *testing.T) {
+	faulty(t, func(t *testing.T, c *Cluster, k *client) {
+		c.Inject(Reorder().Once())
+		for range 3 {
+			k.send(lastByName, produceRequest("t", 0, spec{}.bytes(t)))
+		}
+		for _, id := range []int32{2, 1, 3} {
+			k.receive(lastByName, protocol.ProduceKey, id)
+		}
+		k.silent(time.Minute)
+	})
+}
+
 // TestBrokenAnswersIsAll: the list has the faults of the project's design, each once.
 func TestBrokenAnswersIsAll(t *testing.T) {
 	want := []string{"bytewise", "drop_close", "drop_reset", "reset_before", "trunc", "swallow", "late", "stall",

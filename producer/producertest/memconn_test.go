@@ -71,16 +71,24 @@ func TestMemConnWriteWaitsForRoom(t *testing.T) {
 
 func TestMemConnWritesDontMix(t *testing.T) {
 	inMemory(t, func(t *testing.T, a, b *memConn) {
-		const size = streamLimit + 1000
-		for _, c := range []byte("xy") {
+		const size, writers = streamLimit + 5000, 4
+		for _, c := range []byte("wxyz") {
 			go a.Write(bytes.Repeat([]byte{c}, size))
 		}
-		got := make([]byte, 2*size)
-		if _, err := io.ReadFull(b, got); err != nil {
-			t.Fatal(err)
+		var got []byte
+		for len(got) < writers*size {
+			synctest.Wait() // now all wait for room
+			chunk := make([]byte, 1000)
+			n, err := b.Read(chunk)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, chunk[:n]...)
 		}
-		if !bytes.Equal(got[:size], bytes.Repeat(got[:1], size)) || !bytes.Equal(got[size:], bytes.Repeat(got[size:size+1], size)) {
-			t.Error("the bytes of two writes are mixed")
+		for i := range writers {
+			if part := got[i*size:][:size]; !bytes.Equal(part, bytes.Repeat(part[:1], size)) {
+				t.Errorf("write %d is mixed with others", i)
+			}
 		}
 	})
 }

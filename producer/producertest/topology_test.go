@@ -168,6 +168,58 @@ func TestReplaceBrokers(t *testing.T) {
 	})
 }
 
+// oneConn is a listener that accepts one connection.
+type oneConn struct {
+	net.Listener
+	conn net.Conn
+}
+
+func (l *oneConn) Accept() (net.Conn, error) {
+	conn := l.conn
+	l.conn = nil
+	if conn == nil {
+		return nil, net.ErrClosed
+	}
+	return conn, nil
+}
+
+// TestAcceptedTooLate: a connection that was accepted while its broker stopped is closed.
+func TestAcceptedTooLate(t *testing.T) {
+	c := Start(t, Options{})
+	near, far := newMemConns(memAddr("a:1"), memAddr("b:2"))
+	c.accept(c.brokers[1], &oneConn{conn: far})
+	if _, err := near.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+		t.Errorf("read %v", err)
+	}
+}
+
+// TestLeaderMovesDuringAppend: a batch that was checked for a leader that isn't any more is refused.
+func TestLeaderMovesDuringAppend(t *testing.T) {
+	for want, move := range map[protocol.ErrorCode]func(c *Cluster){
+		protocol.NotLeaderOrFollower:     func(c *Cluster) { c.MoveLeader("t", 0, 2) },
+		protocol.UnknownTopicOrPartition: func(c *Cluster) { c.DeleteTopic("t") },
+	} {
+		c := Start(t, Options{Brokers: 2, Topics: map[string]int32{"t": 1}})
+		near, far := newMemConns(memAddr("a:1"), memAddr("b:2"))
+		defer near.Close()
+		k := newConn(c, c.brokers[1], far, 1)
+		b := batch{conn: k, request: &Request{}, acks: -1, topic: "t", bytes: spec{}.bytes(t)}
+		config, no := b.lookUp()
+		if no.refused() {
+			t.Fatal(no)
+		}
+		no = b.validate(&config)
+		move(c)
+		if !b.finish(no, fate{}) || b.out.code != want {
+			t.Errorf("answered %v, want %v", b.out.code, want)
+		}
+		k.close()
+		if b.finish(refusal{}, fate{}) {
+			t.Error("a connection that has ended appends")
+		}
+	}
+}
+
 func TestAddBroker(t *testing.T) {
 	c := Start(t, Options{Topics: map[string]int32{"t": 1}})
 	id := c.AddBroker()
