@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	chunkSize = 64 << 10 // what is read at a time; chunks grow when a line is longer
+	chunkSize = 64 << 10 // what is read at a time, unless a line is longer
 	chunks    = 3        // one is read into, one is sent from, one is between
 )
 
@@ -31,12 +31,13 @@ type input struct {
 	skipped int    // bytes of it that were passed over, as it is too long; 0: none
 }
 
-func readInput(ctx context.Context, r io.Reader, limit int) *input {
+// readInput begins to read r, in chunks of size bytes at first.
+func readInput(ctx context.Context, r io.Reader, size, limit int) *input {
 	in := &input{r: r, limit: limit, full: make(chan chunk), empty: make(chan []byte, chunks)}
 	for range chunks - 1 {
-		in.empty <- make([]byte, 0, chunkSize)
+		in.empty <- make([]byte, 0, size)
 	}
-	in.line = make([]byte, 0, chunkSize)
+	in.line = make([]byte, 0, size)
 	go func() {
 		defer close(in.full)
 		if err := in.read(ctx); err != io.EOF && ctx.Err() == nil {

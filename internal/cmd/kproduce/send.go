@@ -49,7 +49,7 @@ func (t *tool) send(o *options, cfg producer.Config, in io.Reader) (*result, err
 	hideProgress := t.showProgress(r.tally, o.verbose)
 
 	begin := time.Now()
-	err = run.run(until.reading, readInput(until.reading, in, run.limit))
+	err = run.run(until.reading, readInput(until.reading, in, chunkSize, run.limit))
 	if until.reading.Err() != nil {
 		r.interrupted = true
 	} else {
