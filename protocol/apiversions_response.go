@@ -20,8 +20,8 @@ type ApiVersion struct {
 	MaxVersion int16
 }
 
-// SupportedFeatureKey is a feature that a broker has, with the versions it knows. Before 4 a broker leaves out features that
-// begin at 0 (KAFKA-17011).
+// SupportedFeatureKey is a feature that a broker has, with the versions it knows. Before 4 a broker leaves out
+// features that begin at 0 (KAFKA-17011).
 type SupportedFeatureKey struct {
 	Name       string
 	MinVersion int16

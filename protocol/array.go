@@ -75,8 +75,8 @@ func (c *Coder) count(field any) int {
 const countSlack = 4
 
 // extend makes s one element longer, whatever the storage held there before, on the way to n elements. A count alone
-// is not trusted with more storage than the bytes that are left make likely: beyond that storage follows the elements that
-// have been decoded.
+// is not trusted with more storage than the bytes that are left make likely: beyond that storage follows the elements
+// that have been decoded.
 func extend[T any](c *Coder, s []T, n int) []T {
 	i := len(s)
 	if i == cap(s) {

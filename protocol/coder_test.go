@@ -135,7 +135,7 @@ func TestHostileCount(t *testing.T) {
 			err := Decode([]byte(test.body), test.version, test.message)
 			runtime.ReadMemStats(&after)
 			took := after.TotalAlloc - before.TotalAlloc
-			if limit := uint64(8 * len(test.body)); err == nil || took > limit {
+			if limit := uint64(16 * len(test.body)); err == nil || took > limit {
 				t.Errorf("took %d bytes for %d received, want at most %d; %v", took, len(test.body), limit, err)
 			}
 		})

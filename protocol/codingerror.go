@@ -69,7 +69,9 @@ func encodeError(c *Coder, version int16, m Message) error {
 
 func decodeError(c *Coder, version int16, m Message) error {
 	_, response := m.(Response)
-	return &DecodeError{Key: m.Key(), Version: version, Response: response, Field: fieldPath(m, c.field), Offset: c.offset, Err: c.err}
+	return &DecodeError{
+		Key: m.Key(), Version: version, Response: response, Field: fieldPath(m, c.field), Offset: c.offset, Err: c.err,
+	}
 }
 
 // What is wrong with a field.
@@ -98,8 +100,8 @@ func (e *lengthError) Error() string {
 	return fmt.Sprintf("length %d, where at most %d is possible", e.Length, e.Max)
 }
 
-// fieldPath finds the field of m that has the address. Walks carry no names, since only this needs them: when something is
-// wrong, the field is looked up by the address that its walk gave.
+// fieldPath finds the field of m that has the address. Walks carry no names, since only this needs them: when
+// something is wrong, the field is looked up by the address that its walk gave.
 func fieldPath(m any, field any) string {
 	if field == nil {
 		return "end" // what follows the fields: a tagged section or the end of the message

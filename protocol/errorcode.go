@@ -3,7 +3,8 @@ package protocol
 import "fmt"
 
 // ErrorCode is the outcome that a broker reports. It is an error, so that errors.Is(err, protocol.NotLeaderOrFollower)
-// works on whatever wraps it; None is one only for the type's sake. A code that this package does not know keeps its number.
+// works on whatever wraps it; None is one only for the type's sake. A code that this package does not know keeps its
+// number.
 type ErrorCode int16
 
 // Error is the code's name, number and meaning.

@@ -5,25 +5,25 @@ import (
 	"math"
 )
 
-// MaxFrame is the size of the largest frame there can be, without its size field of four bytes: what an int32 holds.
-// A broker takes 100 MiB unless told otherwise (socket.request.max.bytes). A reader should set itself a limit that fits what
-// it asks for.
+// MaxFrame is the size of the largest frame there can be, without its size field of four bytes: what an int32 holds. A
+// broker takes 100 MiB unless told otherwise (socket.request.max.bytes). A reader should set itself a limit that fits
+// what it asks for.
 const MaxFrame = math.MaxInt32
 
 // sizeLen is the length of a frame's size field.
 const sizeLen = 4
 
-// Frame is an encoded request in pieces: records of 512 bytes and more stay where they are, to be written with one gathering
-// write, and only what is around them is in the Frame's own storage. A Frame may be used again and then allocates
-// nothing. It must not be copied, and is for one goroutine at a time.
+// Frame is an encoded request in pieces: records of 512 bytes and more stay where they are, to be written with one
+// gathering write, and only what is around them is in the Frame's own storage. A Frame may be used again and then
+// allocates nothing. It must not be copied, and is for one goroutine at a time.
 type Frame struct {
 	coder  Coder
 	header RequestHeader
 	length int
 }
 
-// Encode makes f the frame of a request. Until the next Encode f points to m's records, which must stay as they are until
-// the frame has been written. The errors are those of Append; f is empty then.
+// Encode makes f the frame of a request. Until the next Encode f points to m's records, which must stay as they are
+// until the frame has been written. The errors are those of Append; f is empty then.
 func (f *Frame) Encode(h RequestHeader, m Request) error {
 	f.length = 0
 	h.Key = m.Key()
@@ -92,8 +92,8 @@ func (f *Frame) AppendTo(b []byte) []byte {
 	return append(b, f.coder.buf[from:]...)
 }
 
-// AppendRequest appends the whole frame of a request, its size first. h.Key is taken from m. The errors are those of Append; b is
-// returned as it was then.
+// AppendRequest appends the whole frame of a request, its size first. h.Key is taken from m. The errors are those of
+// Append; b is returned as it was then.
 func AppendRequest(b []byte, h RequestHeader, m Request) ([]byte, error) {
 	var f Frame
 	if err := f.Encode(h, m); err != nil {
@@ -102,8 +102,8 @@ func AppendRequest(b []byte, h RequestHeader, m Request) ([]byte, error) {
 	return f.AppendTo(b), nil
 }
 
-// AppendResponse appends the whole frame of a response, its size first. The errors are those of Append; b is returned as
-// it was then.
+// AppendResponse appends the whole frame of a response, its size first. The errors are those of Append; b is returned
+// as it was then.
 func AppendResponse(b []byte, version int16, correlationID int32, m Response) ([]byte, error) {
 	if err := checkVersion(version, m); err != nil {
 		return b, err
@@ -127,8 +127,8 @@ func AppendResponse(b []byte, version int16, correlationID int32, m Response) ([
 	return c.buf, nil
 }
 
-// DecodeResponse decodes a response's frame, which is given without its size, into m, as Decode does. version is that of the
-// request it answers.
+// DecodeResponse decodes a response's frame, which is given without its size, into m, as Decode does. version is that
+// of the request it answers.
 //
 // A broker that does not know the version of an ApiVersions request answers with UnsupportedVersion in version 0
 // whatever was asked. This is not an error here: m then holds that code, and the versions of ApiVersions itself where

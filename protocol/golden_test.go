@@ -16,8 +16,9 @@ import (
 	"testing"
 )
 
-// The frames in testdata are Kafka's own: internal/golden writes them with the Java client's classes, beside their values as the
-// client's JSON converters print them. Decoding a frame must give the values, and encoding those again the frame.
+// The frames in testdata are Kafka's own: internal/golden writes them with the Java client's classes, beside their
+// values as the client's JSON converters print them. Decoding a frame must give the values, and encoding those again
+// the frame.
 
 const framesDir = "../testdata/protocol/frames"
 
@@ -162,7 +163,8 @@ func eachVersionOfFrames(t *testing.T, kind string, test func(t *testing.T, k Ke
 	}
 }
 
-// compare holds a Go value against what the Java client's JSON says. The JSON leaves out tagged fields that have their default.
+// compare holds a Go value against what the Java client's JSON says. The JSON leaves out tagged fields that have their
+// default.
 func compare(t *testing.T, path string, want any, got reflect.Value) {
 	t.Helper()
 	switch {

@@ -36,9 +36,9 @@ func (h *responseHeader) walk(c *Coder, k Key) {
 	}
 }
 
-// DecodeRequestHeader decodes the header at the start of a request's frame, which is given without its size, and returns
-// the rest. The version may be one that this package does not have. So may the key, but whether body then begins with
-// tagged fields of the header can't be known. The error is a *DecodeError.
+// DecodeRequestHeader decodes the header at the start of a request's frame, which is given without its size, and
+// returns the rest. The version may be one that this package does not have. So may the key, but whether body then
+// begins with tagged fields of the header can't be known. The error is a *DecodeError.
 func DecodeRequestHeader(frame []byte) (h RequestHeader, body []byte, err error) {
 	s := scratches.Get().(*scratch)
 	defer s.release()

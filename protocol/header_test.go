@@ -14,7 +14,7 @@ func TestSchemaHeaders(t *testing.T) {
 	requestHeader, responseHeader := schemas["RequestHeader"], schemas["ResponseHeader"]
 	eachVersion(t, func(t *testing.T, m *schemaMessage, version int16) {
 		g := &generator{Rand: rand.New(rand.NewPCG(uint64(m.key), uint64(version))), flexible: m.flexible.has(version)}
-		for range rounds {
+		for i := range rounds {
 			switch message := m.message().(type) {
 			case Request:
 				g.version = 1
@@ -35,7 +35,9 @@ func TestSchemaHeaders(t *testing.T) {
 				if err != nil || !bytes.HasPrefix(got[sizeLen:], want) {
 					t.Fatalf("%+v: %v\n got %x\nwant %x", h, err, got, want)
 				}
-				checkRequestHeader(t, g, requestHeader.schemaBody, value, h)
+				if i < 5 {
+					checkRequestHeader(t, g, requestHeader.schemaBody, value, h)
+				}
 			case Response:
 				g.version = 0
 				if g.flexible && m.key != ApiVersionsKey {
@@ -75,7 +77,8 @@ func checkRequestHeader(t *testing.T, g *generator, schema schemaStruct, value o
 	}
 }
 
-// A broker has to understand the header of an ApiVersions request of whatever version, and of requests it does not know.
+// A broker has to understand the header of an ApiVersions request of whatever version, and of requests it does not
+// know.
 func TestDecodeUnknownRequestHeader(t *testing.T) {
 	id := "\x00\x02me"
 	for _, test := range []struct {

@@ -45,8 +45,8 @@ func Append(b []byte, version int16, m Message) ([]byte, error) {
 // version, and with a *DecodeError when b is anything else than one whole body; m is of no use then.
 //
 // Decode fills what m already holds: slices keep their storage, and a string that is already equal is kept, so that
-// decoding answers of one kind into one struct allocates nothing in the long run. Fields which the version does not have get
-// Kafka's default. Nothing in m points into b, with the exception of records.
+// decoding answers of one kind into one struct allocates nothing in the long run. Fields which the version does not
+// have get Kafka's default. Nothing in m points into b, with the exception of records.
 func Decode(b []byte, version int16, m Message) error {
 	if err := checkVersion(version, m); err != nil {
 		return err

@@ -135,8 +135,8 @@ func cutLast(s, sep string) (before, after string, found bool) {
 	return s[:i], s[i+len(sep):], true
 }
 
-// fieldsAt visits the fields of a struct, and of the structs in it that the version has. These fields themselves may be ones that
-// the version does not have.
+// fieldsAt visits the fields of a struct, and of the structs in it that the version has. These fields themselves may be
+// ones that the version does not have.
 func (s schemaStruct) fieldsAt(version int16, visit func(*schemaField)) {
 	for _, f := range s {
 		visit(f)

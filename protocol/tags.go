@@ -5,9 +5,9 @@ import (
 	"math/bits"
 )
 
-// tags is the section of tagged fields that ends each struct of a flexible version (KIP-482): their number, then for each
-// its tag, its size and its bytes. The walk of a struct with tagged fields says which of them are to be written and then
-// walks those that come up, which are the same when encoding and whatever was sent when decoding:
+// tags is the section of tagged fields that ends each struct of a flexible version (KIP-482): their number, then for
+// each its tag, its size and its bytes. The walk of a struct with tagged fields says which of them are to be written
+// and then walks those that come up, which are the same when encoding and whatever was sent when decoding:
 //
 //	t := c.tags(present(0, len(m.Endpoints) > 0))
 //	for t.next(c) {
