@@ -66,7 +66,7 @@ func New(cfg Config) (*Producer, error) {
 	for _, note := range set.notes {
 		p.logger.Warn(note)
 	}
-	set.client.Logger = p.logger
+	set.client.Logger, set.client.SoftwareVersion = p.logger, softwareVersion()
 	if p.client, err = client.New(set.client, handler{p}); err != nil {
 		return nil, err
 	}
