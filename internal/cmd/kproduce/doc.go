@@ -6,9 +6,9 @@
 //
 // A goroutine reads ahead in chunks of whole lines (input.go), so that an interrupt never waits for a silent terminal or
 // pipe. The main goroutine takes lines out of the chunks, makes records of them (format.go) and calls Send once a line
-// (transfer.go). Nothing is copied on the way: Send copies. The callback counts (tally.go) and, for a few, times
-// (ticket.go, histogram.go). What a callback must know about its record is a ticket, which is used again afterwards; so
-// a record costs this program no allocation, and a clock is read for one in 16.
+// (transfer.go). Nothing is copied on the way: Send copies. The callback counts (tally.go) and, for one record of a
+// block of lines, measures (block.go, histogram.go). Blocks share their callbacks, so that a record costs no allocation,
+// here or in the producer.
 //
 // # Outcomes
 //

@@ -13,7 +13,7 @@ const (
 
 // showProgress shows how a run goes until hide is called: on a terminal in a line that is written over, elsewhere, if verbose,
 // in a line every few seconds.
-func (t *tool) showProgress(tally *tally, verbose bool) (hide func()) {
+func (t *tool) showProgress(look func() snapshot, verbose bool) (hide func()) {
 	show, interval := t.screen.show, redraw
 	if !t.screen.terminal {
 		show, interval = func(line string) { t.screen.say("%s", line) }, newLine
@@ -24,7 +24,7 @@ func (t *tool) showProgress(tally *tally, verbose bool) (hide func()) {
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(stopped)
-		tick(interval, stop, tally, show)
+		tick(interval, stop, look, show)
 	}()
 	return func() {
 		close(stop)
@@ -36,14 +36,14 @@ func (t *tool) showProgress(tally *tally, verbose bool) (hide func()) {
 }
 
 // tick shows how it goes at an interval until stop is closed.
-func tick(interval time.Duration, stop <-chan struct{}, tally *tally, show func(string)) {
+func tick(interval time.Duration, stop <-chan struct{}, look func() snapshot, show func(string)) {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
 	speed := speedometer{marks: []mark{{at: time.Now()}}}
 	for {
 		select {
 		case now := <-ticker.C:
-			seen := tally.snapshot()
+			seen := look()
 			show(progressLine(seen, speed.rate(now, seen.records)))
 		case <-stop:
 			return

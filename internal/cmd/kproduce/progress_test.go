@@ -61,7 +61,8 @@ func TestProgressOnTerminal(t *testing.T) {
 		var printed bytes.Buffer
 		tl := tool{screen: &screen{terminal: true, w: &printed}}
 		counts := &tally{onFail: tl.showFailed(1)}
-		hide := tl.showProgress(counts, false)
+		run := transfer{tally: counts}
+		hide := tl.showProgress(run.snapshot, false)
 		step := func(want string) {
 			t.Helper()
 			time.Sleep(redraw)
@@ -73,12 +74,12 @@ func TestProgressOnTerminal(t *testing.T) {
 		}
 		step(clearLine + "0 records  0/s  0 B  0 in flight  0 failed")
 		step("") // as before
-		s := tickets{tally: counts}
-		k := s.issue(1, 1500)
-		s.issue(2, 10)
-		k.settled(producer.RecordMetadata{}, nil)
+		run.accepted.Store(2)
+		run.bytes.Store(1510)
+		one := newBlock(1, counts)
+		one.settled(producer.RecordMetadata{}, nil)
 		step(clearLine + "1 records  1/s  1.5 kB  1 in flight  0 failed")
-		counts.fail(7, errors.New("kafkaproducer: no"))
+		counts.refuse(newBlock(7, counts), errors.New("kafkaproducer: no"))
 		step(clearLine + "kproduce: line 7: no\n" + "1 records  1/s  1.5 kB  1 in flight  0 failed" +
 			clearLine + "1 records  1/s  1.5 kB  1 in flight  1 failed")
 		hide()
@@ -104,7 +105,7 @@ func TestProgressElsewhere(t *testing.T) {
 			if verbose {
 				want = 2
 			}
-			if n := strings.Count(out.stderr, "kproduce: 0 records  0/s  0 B  1 in flight  0 failed\n"); n != want {
+			if n := strings.Count(out.stderr, "kproduce: 0 records  0/s  1 B  1 in flight  0 failed\n"); n != want {
 				t.Errorf("verbose %v: %d lines of progress:\n%s", verbose, n, out.stderr)
 			}
 		})

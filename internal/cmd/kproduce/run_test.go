@@ -265,3 +265,17 @@ func TestBrokenInput(t *testing.T) {
 		out.expect(t, notAll, "reading ended at line 2: unexpected EOF", "2 records, ")
 	})
 }
+
+// Where lines share callbacks, a record that the broker refuses is told with the lines it is one of.
+func TestRefusedRecordAmongMany(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cluster := inMemory(t, 1)
+		var input strings.Builder
+		for i := range singles + 100 {
+			fmt.Fprintf(&input, "line %d %0100d\n", i, i)
+		}
+		cluster.Inject(producertest.Fail(protocol.InvalidTimestamp).Skip(singles + 10).Once())
+		out := kproduce(cluster, strings.NewReader(input.String()), nil, "-t", "t", "-X", "batch.size=0", "-X", "max.in.flight.requests.per.connection=1")
+		out.expect(t, notAll, "line 1001 or one of the 63 after it: t-0: INVALID_TIMESTAMP", "1,099 records, ", "1 records failed:")
+	})
+}

@@ -13,6 +13,7 @@ import (
 type result struct {
 	tally       *tally
 	lines       int64 // that were sent, or failed
+	bytes       int64 // of keys and values that were sent
 	took        time.Duration
 	interrupted bool  // reading ended before the input did
 	stopped     error // what ended reading: an error of the input, or one of Send that the next lines would meet
@@ -42,11 +43,11 @@ func (t *tool) send(o *options, cfg producer.Config, in io.Reader) (*result, err
 		topic:    o.topic,
 		format:   o.format,
 		limit:    cmp.Or(cfg.MaxRequestSize, defaultMaxRequestSize),
-		tickets:  tickets{tally: r.tally},
+		tally:    r.tally,
 	}
 	until := t.watchInterrupts()
 	defer until.release()
-	hideProgress := t.showProgress(r.tally, o.verbose)
+	hideProgress := t.showProgress(run.snapshot, o.verbose)
 
 	begin := time.Now()
 	err = run.run(until.reading, readInput(until.reading, in, chunkSize, run.limit))
@@ -55,7 +56,7 @@ func (t *tool) send(o *options, cfg producer.Config, in io.Reader) (*result, err
 	} else {
 		r.stopped = err
 	}
-	r.lines = run.line
+	r.lines, r.bytes = run.line, run.bytes.Load()
 	p.Flush(until.draining) // Close tells of an error
 	r.took = time.Since(begin)
 	r.aborted = p.Close(until.draining)
@@ -64,12 +65,12 @@ func (t *tool) send(o *options, cfg producer.Config, in io.Reader) (*result, err
 }
 
 // showFailed returns what hears of failed records: it shows the first n.
-func (t *tool) showFailed(n int) func(line int64, err error) {
+func (t *tool) showFailed(n int) func(*block, error) {
 	var count atomic.Int64
-	return func(line int64, err error) {
+	return func(b *block, err error) {
 		switch i := count.Add(1) - int64(n); {
 		case i <= 0:
-			t.screen.say("line %d: %s", line, plain(err))
+			t.screen.say("%v: %s", b, plain(err))
 		case i == 1 && n > 0:
 			t.screen.say("more records failed; the report counts them by reason")
 		}

@@ -2,24 +2,21 @@ package main
 
 import (
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"kafkaproducer/producer"
 )
 
-// tally keeps account of the records of a run.
+// tally keeps account of outcomes.
 type tally struct {
-	inFlight atomic.Int64                // accepted by Send, or about to be, and without outcome
-	onFail   func(line int64, err error) // hears of each failed record; called by many goroutines at once
+	onFail func(*block, error) // hears of each failed record; called by many goroutines at once
 
 	mu         sync.Mutex // guards what follows
 	records    int64      // acknowledged
-	bytes      int64      // of their keys and values
+	refused    int64      // failed without having been accepted by Send
 	partitions []partitionTally
 	latency    histogram
 	failures   failures
-	free       *ticket // a list
 }
 
 // partitionTally is what was acknowledged in one partition.
@@ -28,42 +25,35 @@ type partitionTally struct {
 	first, last int64 // offsets; -1: the broker didn't say
 }
 
-// fail counts a record that Send didn't accept.
-func (t *tally) fail(line int64, err error) {
+// refuse counts a record that was not accepted.
+func (t *tally) refuse(b *block, err error) {
 	t.mu.Lock()
+	t.refused++
 	t.failures.add(err)
 	t.mu.Unlock()
-	t.onFail(line, err)
+	t.onFail(b, err)
 }
 
-// settle counts the outcome of a record that was accepted.
-func (t *tally) settle(k *ticket, m producer.RecordMetadata, err error) {
-	var took time.Duration
-	if k.weight > 0 {
-		took = time.Since(k.sent)
-	}
-	line := k.line
+// settle counts the outcome of a record that was accepted, and how long it took unless that is negative.
+func (t *tally) settle(b *block, took time.Duration, m producer.RecordMetadata, err error) {
 	t.mu.Lock()
 	if err != nil {
 		t.failures.add(err)
 	} else {
-		t.acknowledge(k, m)
-		if k.weight > 0 {
-			t.latency.add(took, k.weight)
+		t.acknowledge(m)
+		if took >= 0 {
+			t.latency.add(took, b.size)
 		}
 	}
-	k.next, t.free = t.free, k
 	t.mu.Unlock()
-	t.inFlight.Add(-1)
 	if err != nil {
-		t.onFail(line, err)
+		t.onFail(b, err)
 	}
 }
 
 // acknowledge counts a record that is in its partition. Holds t.mu.
-func (t *tally) acknowledge(k *ticket, m producer.RecordMetadata) {
+func (t *tally) acknowledge(m producer.RecordMetadata) {
 	t.records++
-	t.bytes += int64(k.bytes)
 	for int(m.Partition) >= len(t.partitions) {
 		t.partitions = append(t.partitions, partitionTally{first: -1, last: -1})
 	}
@@ -86,15 +76,4 @@ func (t *tally) partition(i int32) partitionTally {
 		return partitionTally{first: -1, last: -1}
 	}
 	return t.partitions[i]
-}
-
-// snapshot is a tally at one time.
-type snapshot struct {
-	records, bytes, inFlight, failed int64
-}
-
-func (t *tally) snapshot() snapshot {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return snapshot{t.records, t.bytes, t.inFlight.Load(), t.failures.count}
 }

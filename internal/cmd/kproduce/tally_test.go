@@ -6,40 +6,73 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"kafkaproducer/producer"
 	"kafkaproducer/protocol"
 )
 
-// A record costs no allocation, and one in so many has its latency measured.
-func TestTicketsAreUsedAgain(t *testing.T) {
-	counts := &tally{onFail: func(int64, error) { t.Error("a failed record") }}
-	s := tickets{tally: counts}
-	var out []*ticket
+// The first lines are blocks by themselves, the others share blocks, and the latency of one record stands for a block's.
+func TestBlocks(t *testing.T) {
+	run := transfer{tally: &tally{}}
+	var blocks []*block
+	timed := 0
+	const lines = singles + 3*blockSize
+	for range lines {
+		run.beginLine()
+		b := run.block
+		if len(blocks) == 0 || blocks[len(blocks)-1] != b {
+			blocks = append(blocks, b)
+		}
+		if !b.timing {
+			timed++
+		}
+		b.callback()(producer.RecordMetadata{}, nil)
+		b.timing = true
+	}
+	if len(blocks) != singles+3 || timed != len(blocks) || run.tally.records != lines || run.tally.latency.count != lines {
+		t.Errorf("%d blocks, %d timed, %d records, latencies for %d", len(blocks), timed, run.tally.records, run.tally.latency.count)
+	}
+	for i, want := range map[int]string{0: "line 1", singles - 1: "line 1000", singles: "line 1001 or one of the 63 after it", singles + 1: "line 1065 or one of the 63 after it"} {
+		if got := blocks[i].String(); got != want {
+			t.Errorf("block %d is %q, want %q", i, got, want)
+		}
+	}
+}
+
+// A record that Send refuses is not the one that is timed.
+func TestBlockTimesWhatIsSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		b := newBlock(2*singles, &tally{})
+		for i, sent := range []bool{false, true, false, true} {
+			b.callback()
+			b.timing = b.timing || sent
+			if want := min(i, 1); b.sent.Sub(begin) != time.Duration(want)*time.Second {
+				t.Errorf("after %d callbacks the time is that of %v", i+1, b.sent.Sub(begin))
+			}
+			time.Sleep(time.Second)
+		}
+	})
+}
+
+// An acknowledgement costs no allocation.
+func TestSettleAllocates(t *testing.T) {
+	counts := &tally{}
+	b := newBlock(1, counts)
 	round := func() {
-		out = out[:0]
-		for i := range 50 {
-			out = append(out, s.issue(int64(i), 10))
+		for range 50 {
+			b.settled(producer.RecordMetadata{Partition: 3, Offset: counts.records}, nil)
 		}
-		s.cancel(out[49])
-		for _, k := range out[:49] {
-			k.settled(producer.RecordMetadata{Partition: 3, Offset: counts.records}, nil)
-		}
+		b.timed(producer.RecordMetadata{Partition: 3, Offset: counts.records}, nil)
 	}
 	if allocs := testing.AllocsPerRun(100, round); allocs > 0 {
 		t.Errorf("%v allocations in a round", allocs)
 	}
 	const rounds = 101 // AllocsPerRun has one to warm up
-	if want := (partitionTally{49 * rounds, 0, 49*rounds - 1}); counts.partition(3) != want || counts.partition(2).records != 0 {
+	if want := (partitionTally{51 * rounds, 0, 51*rounds - 1}); counts.partition(3) != want || counts.partition(2).records != 0 {
 		t.Errorf("%+v", counts.partitions)
-	}
-	seen := counts.snapshot()
-	if want := (snapshot{records: 49 * rounds, bytes: 490 * rounds}); seen != want {
-		t.Errorf("%+v, want %+v", seen, want)
-	}
-	// 50 tickets a round: the first 1,000 one by one but each cancelled one, then one in 16 for 16.
-	if n := counts.latency.count; n < 49*rounds*9/10 || n > 49*rounds*11/10 {
-		t.Errorf("latencies stand for %d records of %d", n, 49*rounds)
 	}
 }
 

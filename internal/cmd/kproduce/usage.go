@@ -34,7 +34,8 @@ Ctrl-C (or SIGTERM) stops reading, waits until what was read is done, and report
 
 Progress and messages go to standard error, the report to standard output. The report's latencies are measured from the
 call of Send to its callback, so they include the time that a record waits in the producer: for each of the first 1,000
-records, and for one in 16 from there on.
+lines, and for one in 64 from there on. What the broker refuses is likewise reported with its line, or the 64 lines it
+is one of. Bytes are those of keys and values.
 
 Exit status: 0: every record that was read is acknowledged (and verified). 1: one is not, or the input could not be read.
 2: wrong options or properties; nothing was sent.
