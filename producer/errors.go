@@ -3,6 +3,7 @@ package producer
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"kafkaproducer/producer/internal/delivery"
 )
@@ -93,4 +94,17 @@ type PartitionError struct {
 // Error names the partition, who chose it and what is allowed.
 func (e *PartitionError) Error() string {
 	return fmt.Sprintf("kafkaproducer: %s is %d, but topic %q has partitions 0 to %d", e.By, e.Partition, e.Topic, e.Partitions-1)
+}
+
+// TimestampError is returned by Send for a timestamp that Kafka has no place for: it counts milliseconds from 1970 and takes no
+// negative ones.
+type TimestampError struct {
+	Topic     string
+	Timestamp time.Time
+}
+
+// Error names the timestamp and what is allowed.
+func (e *TimestampError) Error() string {
+	return fmt.Sprintf("kafkaproducer: Record.Timestamp for topic %q is %s; allowed: 1970-01-01T00:00:00Z or later, or the zero time for now",
+		e.Topic, e.Timestamp.UTC().Format(time.RFC3339))
 }

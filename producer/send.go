@@ -18,11 +18,14 @@ const clockEvery = 16
 //
 // Send blocks while the topic's metadata are unknown or buffer.memory is used up: until ctx ends (its error is
 // wrapped), or max.block.ms have passed (ErrBufferFull, or the metadata's trouble). Who waits for room is served in
-// the order of arrival. Errors besides: ErrClosed, *RecordTooLargeError, *PartitionError, and the error that ended the
-// producer, if one did.
+// the order of arrival. Errors besides: ErrClosed, *RecordTooLargeError, *PartitionError, *TimestampError, and the error that
+// ended the producer, if one did.
 func (p *Producer) Send(ctx context.Context, r Record, done Callback) error {
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if !r.Timestamp.IsZero() && r.Timestamp.UnixMilli() < 0 {
+		return &TimestampError{Topic: r.Topic, Timestamp: r.Timestamp}
 	}
 	t := p.topic(r.Topic)
 	if t == nil {

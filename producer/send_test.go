@@ -110,6 +110,8 @@ func TestSendRefuses(t *testing.T) {
 				`kafkaproducer: Record.Partition is -1, but topic "t" has partitions 0 to 1`},
 			{"a large record", t.Context(), producer.Record{Topic: "t", Value: make([]byte, 1<<20)}, nil,
 				"kafkaproducer: a record of 1048664 bytes (serialized, with its batch's overhead) is larger than max.request.size = 1048576"},
+			{"a time before Kafka's", t.Context(), producer.Record{Topic: "t", Timestamp: time.UnixMilli(-1)}, nil,
+				`kafkaproducer: Record.Timestamp for topic "t" is 1969-12-31T23:59:59Z; allowed: 1970-01-01T00:00:00Z or later, or the zero time for now`},
 			{"a context that ended", ended, producer.Record{Topic: "t"}, func(err error) bool { return errors.Is(err, context.Canceled) }, ""},
 			{"an invalid topic", t.Context(), producer.Record{Topic: "no such/topic"},
 				func(err error) bool { return errors.Is(err, protocol.InvalidTopicException) }, ""},
