@@ -7,6 +7,7 @@
 package main
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
 	"os"
@@ -79,10 +80,17 @@ func run(t target, duration time.Duration) bool {
 		execs = string(all[len(all)-1][1])
 	}
 	fmt.Printf("%-30s %-40s %10s runs  %4.0fs", t.pkg, t.name, execs, time.Since(begin).Seconds())
-	if err != nil {
+	if err != nil && !ranOut(out) {
 		fmt.Printf("  FOUND\n%s", out)
 		return false
 	}
 	fmt.Println("  ok")
 	return true
+}
+
+// ranOut says that go test failed only because a worker was busy when the time was over, which a loaded machine makes likely
+// (golang.org/issue/75804, mended in Go 1.27): it names no input and nothing but the deadline.
+func ranOut(out []byte) bool {
+	return bytes.Contains(out, []byte("context deadline exceeded")) &&
+		!bytes.Contains(out, []byte("Failing input written")) && !bytes.Contains(out, []byte("panic"))
 }
