@@ -147,7 +147,7 @@ func (run *numbered) finish(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-	case <-time.After(3 * time.Minute): // delivery.timeout.ms is two
+	case <-time.After(patience): // delivery.timeout.ms is two minutes
 		t.Fatalf("the run has not ended; %d of %d callbacks came", run.called.Load(), len(run.calls))
 	}
 	for i := range run.calls {
