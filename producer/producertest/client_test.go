@@ -33,16 +33,20 @@ func dial(tb testing.TB, c *Cluster, broker int32) *client {
 	return &client{tb: tb, conn: conn, r: bufio.NewReader(conn)}
 }
 
-// send writes a request and returns its correlation id.
-func (k *client) send(version int16, m protocol.Request) int32 {
+// send writes requests, at once, and returns the correlation id of the last.
+func (k *client) send(version int16, requests ...protocol.Request) int32 {
 	k.tb.Helper()
-	k.last++
-	id := "test-client"
-	frame, err := protocol.AppendRequest(nil, protocol.RequestHeader{Version: version, CorrelationID: k.last, ClientID: &id}, m)
-	if err != nil {
-		k.tb.Fatal(err)
+	var frames []byte
+	for _, m := range requests {
+		k.last++
+		id := "test-client"
+		var err error
+		frames, err = protocol.AppendRequest(frames, protocol.RequestHeader{Version: version, CorrelationID: k.last, ClientID: &id}, m)
+		if err != nil {
+			k.tb.Fatal(err)
+		}
 	}
-	if _, err := k.conn.Write(frame); err != nil {
+	if _, err := k.conn.Write(frames); err != nil {
 		k.tb.Fatalf("write: %v", err)
 	}
 	return k.last

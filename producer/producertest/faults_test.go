@@ -194,9 +194,8 @@ func TestHangups(t *testing.T) {
 // exchange sends two Produce requests at once and returns the bytes that come back, until nothing comes for a minute or the
 // connection ends.
 func (k *client) exchange() (got []byte, err error) {
-	for range 2 {
-		k.send(lastByName, produceRequest("t", 0, spec{}.bytes(k.tb)))
-	}
+	m := produceRequest("t", 0, spec{}.bytes(k.tb))
+	k.send(lastByName, m, m)
 	k.conn.SetReadDeadline(time.Now().Add(time.Minute))
 	got, err = io.ReadAll(k.r)
 	return got, err
