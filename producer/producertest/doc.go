@@ -24,7 +24,27 @@
 //   - Replicas of a partition share one log: moving a leader loses nothing. [Cluster.TruncateLog] does.
 //   - A Cluster holds no goroutine after Close, and lets time pass in testing/synctest with Options.InMemory: all its
 //     waits are on channels and conditions.
-//   - It is fast enough to be written to at millions of records a second, with Options.Discard for long.
+//   - It is fast enough to be written to at millions of records a second, with Options.Discard for long: BenchmarkProduce
+//     took 112 ns a record of 100 bytes over loopback on two cores, client included, and 54 ns with
+//     Options.SkipRecordValidation (2026-11-24).
+//
+// # Which Kafka
+//
+// Options.Release makes the cluster one of the Kafkas from 0.11 to 4.5, in the versions it speaks and in the rules that have
+// changed: "2.3" is the last that refuses ApiVersions v3 and later, in the form of v0; "2.1" the first with zstd; "2.8" has the
+// auto-creation of topics that ZooKeeper brought; "4.5" has KAFKA-15591. Options.MinVersions and Options.MaxVersions set
+// the versions one by one, Options.ApiVersionsRefusal imitates librdkafka's mock cluster.
+//
+// # Virtual time
+//
+// Inside testing/synctest, with Options.InMemory and Cluster.Dial, nothing takes real time: a test of a time-out of a
+// minute ends at once.
+//
+//	synctest.Test(t, func(t *testing.T) {
+//		cluster := producertest.Start(t, producertest.Options{InMemory: true})
+//		cluster.Inject(producertest.Swallow().Once())
+//		…
+//	})
 //
 // # Faults
 //
@@ -42,6 +62,7 @@
 //	a partition refuses, before or after append  Fail, FailBeforeAppend, FailAfterAppend, FailRecords
 //	a request is refused                         Fail(code).OnRequests(protocol.InitProducerIDKey)
 //	a disk breaks                                Fail(protocol.KafkaStorageError).OnBroker(1)
+//	a sequence is said to be out of order        Fail(protocol.OutOfOrderSequenceNumber)
 //	the connection ends                          DropBefore, ResetBefore, DropAfter, ResetAfter, CutAnswer, Truncate
 //	it takes its time, or forever                DelayRequest, DelayAnswer, Late, Swallow, Stall, Cluster.PauseBroker
 //	the answer is broken                         Bytewise, Corrupt, Shorten, WrongCorrelation, Duplicate, Reorder,
