@@ -26,7 +26,7 @@ type fakeCluster struct {
 	brokers   map[int32]string // where the metadata says they are
 	topics    map[string]*fakeTopic
 	listening map[string]int32 // host:port → who answers there
-	conns     map[net.Conn]bool
+	conns     map[net.Conn]int32 // with whom
 	versions  map[protocol.Key][2]int16
 	script    script
 	dialed    []string    // what was dialled, in order
@@ -48,7 +48,7 @@ type script func(r *fakeRequest) bool
 type fakeRequest struct {
 	cluster *fakeCluster
 	broker  int32
-	conn    net.Conn
+	out     chan<- func(net.Conn) // what is done on the connection, in order, by a goroutine of its own
 	header  protocol.RequestHeader
 	body    []byte
 	request protocol.Request // nil when it can't be decoded
@@ -69,12 +69,15 @@ func (r *fakeRequest) frame(correlation int32, m protocol.Response) []byte {
 	return b
 }
 
-func (r *fakeRequest) send(b []byte) { _, _ = r.conn.Write(b) }
+func (r *fakeRequest) send(b []byte) { r.out <- func(c net.Conn) { _, _ = c.Write(b) } }
+
+// hangUp closes the connection.
+func (r *fakeRequest) hangUp() { r.out <- func(c net.Conn) { c.Close() } }
 
 func newFakeCluster(t testing.TB, brokers ...int32) *fakeCluster {
 	f := &fakeCluster{
 		t: t, id: "cluster-1", brokers: map[int32]string{}, topics: map[string]*fakeTopic{}, listening: map[string]int32{},
-		conns: map[net.Conn]bool{}, refuse: map[string]error{},
+		conns: map[net.Conn]int32{}, refuse: map[string]error{},
 		versions: map[protocol.Key][2]int16{
 			protocol.ProduceKey: {0, 13}, protocol.MetadataKey: {0, 13}, protocol.ApiVersionsKey: {0, 5}, protocol.InitProducerIDKey: {0, 5},
 		},
@@ -196,11 +199,16 @@ func (f *fakeCluster) timesOf(addr string) (times []time.Time) {
 	return times
 }
 
-// connections is how many connections there are.
-func (f *fakeCluster) connections() int {
+// connections is how many connections there are to a broker.
+func (f *fakeCluster) connections(id int32) (n int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return len(f.conns)
+	for _, with := range f.conns {
+		if with == id {
+			n++
+		}
+	}
+	return n
 }
 
 // listen puts a broker on loopback.
@@ -230,16 +238,24 @@ func (f *fakeCluster) serve(id int32, nc net.Conn) {
 		nc.Close()
 		return
 	}
-	f.conns[nc] = true
+	f.conns[nc] = id
+	// Reading must not wait for writing, which with net.Pipe lasts until the client reads.
+	out := make(chan func(net.Conn), 1000)
+	f.wg.Go(func() {
+		for do := range out {
+			do(nc)
+		}
+	})
 	f.wg.Go(func() {
 		defer f.with(func() { delete(f.conns, nc) })
+		defer close(out)
 		defer nc.Close()
-		for f.serveOne(id, nc) {
+		for f.serveOne(id, nc, out) {
 		}
 	})
 }
 
-func (f *fakeCluster) serveOne(id int32, nc net.Conn) bool {
+func (f *fakeCluster) serveOne(id int32, nc net.Conn, out chan<- func(net.Conn)) bool {
 	var size [4]byte
 	if _, err := io.ReadFull(nc, size[:]); err != nil {
 		return false
@@ -253,7 +269,7 @@ func (f *fakeCluster) serveOne(id int32, nc net.Conn) bool {
 		f.t.Errorf("the client sent a header that can't be read: %v", err)
 		return false
 	}
-	r := &fakeRequest{cluster: f, broker: id, conn: nc, header: h, body: body}
+	r := &fakeRequest{cluster: f, broker: id, out: out, header: h, body: body}
 	f.mu.Lock()
 	script, versions := f.script, f.versions[h.Key]
 	f.mu.Unlock()
@@ -298,7 +314,7 @@ func (f *fakeCluster) behave(r *fakeRequest) bool {
 	case *protocol.InitProducerIDRequest:
 		answer = &protocol.InitProducerIDResponse{ProducerID: 42}
 	}
-	go r.answer(answer) // net.Pipe: never block the reading of further requests
+	r.answer(answer)
 	return true
 }
 
@@ -360,74 +376,4 @@ func (f *fakeCluster) config(servers ...string) Config {
 		MetadataRecoveryRebootstrapTrigger: 5 * time.Minute, MetadataClusterCheckEnable: true,
 		MaxInFlightRequestsPerConnection: 5,
 	}
-}
-
-// testLog writes to the test's log.
-type testLog struct{ t testing.TB }
-
-func (l testLog) Write(b []byte) (int, error) {
-	l.t.Logf("%s", b)
-	return len(b), nil
-}
-
-// events is a Handler that passes on what it hears.
-type events struct {
-	up   chan int32
-	down chan downEvent
-	meta chan *Cluster
-}
-
-type downEvent struct {
-	id  int32
-	err error
-}
-
-func newEvents() *events {
-	return &events{make(chan int32, 1000), make(chan downEvent, 1000), make(chan *Cluster, 1000)}
-}
-
-func (e *events) NodeUp(id int32, v Versions)      { e.up <- id }
-func (e *events) NodeDown(id int32, err error)     { e.down <- downEvent{id, err} }
-func (e *events) MetadataChanged(cluster *Cluster) { e.meta <- cluster }
-
-// awaitUp waits until a broker is up; what happens to others meanwhile doesn't matter.
-func (e *events) awaitUp(id int32) {
-	for <-e.up != id {
-	}
-}
-
-// awaitDown waits until a broker is down, and returns why.
-func (e *events) awaitDown(id int32) error {
-	for {
-		if d := <-e.down; d.id == id {
-			return d.err
-		}
-	}
-}
-
-// result is the outcome of a call.
-type result struct {
-	call *Call
-	err  error
-}
-
-// produceCall is a Produce request of one record set that reports to done.
-func produceCall(done chan<- result) *Call {
-	return &Call{
-		Request: &protocol.ProduceRequest{Acks: -1, TimeoutMs: 1000, TopicData: []protocol.TopicProduceData{
-			{Name: "topic", PartitionData: []protocol.PartitionProduceData{{Index: 0, Records: make([]byte, 100)}}}}},
-		Response: new(protocol.ProduceResponse), Version: 9,
-		Done: func(c *Call, err error) { done <- result{c, err} },
-	}
-}
-
-// begin starts a client and closes it at the test's end.
-func begin(t testing.TB, cfg Config, h Handler) *Client {
-	t.Helper()
-	c, err := New(cfg, h)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Close)
-	return c
 }

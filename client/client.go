@@ -14,9 +14,10 @@ import (
 // Handler hears what changes. Its methods are called one at a time, must not block, and may call every method of
 // Client but Close.
 type Handler interface {
-	// NodeUp says that a broker is connected and its versions are known: requests may be sent.
+	// NodeUp says that a broker is connected and its versions are known: requests may be sent. It comes without Connect
+	// as well, when the client connects for its own needs.
 	NodeUp(id int32, versions Versions)
-	// NodeDown says that a broker is not connected any more, or that an attempt to connect failed. Every call the
+	// NodeDown says that a broker is not connected any more, or that an attempt to connect failed, whoever wanted it. Every call the
 	// connection had has been answered before (its Done has returned, or was handed off).
 	NodeDown(id int32, err error)
 	// MetadataChanged brings a new snapshot: after every answer to a request for metadata, whether or not it says

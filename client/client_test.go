@@ -23,9 +23,7 @@ func TestClient(t *testing.T) {
 			t.Fatalf("partitions %+v", topic.Partitions)
 		}
 		c.Connect(2)
-		if id := <-h.up; id != 2 {
-			t.Fatalf("broker %d is up, want 2", id)
-		}
+		h.awaitUp(2)
 		done := make(chan result)
 		call := produceCall(done)
 		c.Send(2, call)

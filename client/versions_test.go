@@ -80,15 +80,19 @@ func TestVersionsClientThrottles(t *testing.T) {
 	}
 }
 
+// refusal is the answer of a broker that doesn't know the version it was asked with.
+func refusal(keys ...protocol.ApiVersion) *protocol.ApiVersionsResponse {
+	r := offering(keys...)
+	r.ErrorCode = protocol.UnsupportedVersion
+	return r
+}
+
+// upTo says which versions of ApiVersions a broker has.
+func upTo(version int16) protocol.ApiVersion {
+	return protocol.ApiVersion{ApiKey: protocol.ApiVersionsKey, MinVersion: 0, MaxVersion: version}
+}
+
 func TestNegotiation(t *testing.T) {
-	refusal := func(keys ...protocol.ApiVersion) *protocol.ApiVersionsResponse {
-		r := offering(keys...)
-		r.ErrorCode = protocol.UnsupportedVersion
-		return r
-	}
-	upTo := func(version int16) protocol.ApiVersion {
-		return protocol.ApiVersion{ApiKey: protocol.ApiVersionsKey, MinVersion: 0, MaxVersion: version}
-	}
 	tests := []struct {
 		name    string
 		answers []*protocol.ApiVersionsResponse
@@ -114,6 +118,9 @@ func TestNegotiation(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestNegotiationEnds(t *testing.T) {
 	t.Run("refuses version 0", func(t *testing.T) {
 		n := negotiation{version: 0}
 		if _, again, err := n.answer(refusal()); again || !errors.Is(err, protocol.UnsupportedVersion) {

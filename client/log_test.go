@@ -1,0 +1,96 @@
+package client
+
+import (
+	"bytes"
+	"log/slog"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"kafkaproducer/protocol"
+)
+
+// logBook is a log to read in a test.
+type logBook struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (l *logBook) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.Write(b)
+}
+
+// lines are those of level Info and above, without the time.
+func (l *logBook) lines() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Split(strings.TrimSpace(regexp.MustCompile(`(?m)^time=\S+ `).ReplaceAllString(l.buf.String(), "")), "\n")
+}
+
+// A change of state is logged once, however long it lasts and however often connecting is tried.
+func TestLogOfAnOutage(t *testing.T) {
+	lost := `level=WARN msg="connection lost" broker="broker 1" addr=broker-1:9092 error="broker 1 (broker-1:9092): read: closed by the peer"`
+	back := `level=INFO msg="connected again" broker="broker 1" addr=broker-1:9092 after=1h0m`
+	for strategy, want := range map[RecoveryStrategy][]string{
+		RecoverNone: {lost, back},
+		Rebootstrap: {
+			lost,
+			`level=WARN msg="starting again with bootstrap.servers" reason="no known broker can be reached"`,
+			`level=WARN msg="cannot connect" broker="bootstrap server" addr=broker-1:9092 error="bootstrap server (broker-1:9092): dial: dial tcp: connection refused"`,
+			back,
+		},
+	} {
+		t.Run(strategy.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				got := outageLog(t, strategy)
+				// Whether the bootstrap server is needed any more when the broker is back is a matter of chance.
+				got = slices.DeleteFunc(got, func(line string) bool {
+					return strings.HasPrefix(line, `level=INFO msg="connected again" broker="bootstrap server"`)
+				})
+				for i := range max(len(got), len(want)) {
+					if i >= len(got) || i >= len(want) || !strings.HasPrefix(got[i], want[i]) {
+						t.Fatalf("the log is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+					}
+				}
+			})
+		})
+	}
+}
+
+// outageLog is the log of a client whose only broker is gone for an hour.
+func outageLog(t *testing.T, strategy RecoveryStrategy) []string {
+	var log logBook
+	f := newFakeCluster(t, 1)
+	f.topic("topic", 1)
+	cfg, h := f.config(), newEvents()
+	cfg.MetadataRecoveryStrategy = strategy
+	cfg.Logger = slog.New(slog.NewTextHandler(&log, nil))
+	c := begin(t, cfg, h)
+	if _, err := c.Topic(t.Context(), "topic"); err != nil {
+		t.Fatal(err)
+	}
+	c.Connect(1)
+	h.awaitUp(1)
+	f.setScript(func(r *fakeRequest) bool { return r.header.Key == protocol.ProduceKey })
+	done := make(chan result, 1)
+	c.Send(1, produceCall(done))
+	synctest.Wait()
+	f.stop("broker-1:9092")
+	f.dropAll()
+	<-done
+	for end := time.Now().Add(time.Hour); time.Now().Before(end); {
+		c.Connect(1)
+		<-h.down
+	}
+	f.start(1, "broker-1:9092")
+	c.Connect(1)
+	h.awaitUp(1)
+	time.Sleep(5 * time.Second)
+	return log.lines()
+}
