@@ -23,8 +23,9 @@ type produceCall struct {
 	client.Call
 	p       *Producer
 	asked   *delivery.Request
-	batches []*batch // those of asked, by topic and partition
-	slots   []int    // batches[i] is asked.Batches[slots[i]]
+	batches []*batch        // those of asked, by topic and partition
+	slots   []int           // batches[i] is asked.Batches[slots[i]]
+	ids     []protocol.UUID // of the batches' topics, as they were when the request was made
 
 	request  protocol.ProduceRequest
 	response protocol.ProduceResponse
@@ -43,7 +44,7 @@ func (p *Producer) newProduceCall() any {
 func (p *Producer) queueProduce(r *delivery.Request) {
 	c := p.calls.Get().(*produceCall)
 	c.asked = r
-	c.slots, c.batches = c.slots[:0], c.batches[:0]
+	c.slots, c.batches, c.ids = c.slots[:0], c.batches[:0], c.ids[:0]
 	for i := range r.Batches {
 		c.slots = append(c.slots, i)
 	}
@@ -51,8 +52,9 @@ func (p *Producer) queueProduce(r *delivery.Request) {
 	known := true
 	for _, i := range c.slots {
 		b := r.Batches[i].Owner.(*batch)
-		c.batches = append(c.batches, b)
-		known = known && b.Partition.TopicID() != protocol.UUID{}
+		id := b.Partition.TopicID()
+		c.batches, c.ids = append(c.batches, b), append(c.ids, id)
+		known = known && id != protocol.UUID{}
 	}
 	c.Version = p.versions[r.Node]
 	if !known {
@@ -76,12 +78,12 @@ func (c *produceCall) fill() {
 	r.Acks = c.p.set.acks.wire()
 	r.TimeoutMs = int32(min(c.p.set.client.RequestTimeout, 1<<31*time.Millisecond-1).Milliseconds())
 	topics := r.TopicData[:0]
-	for _, b := range c.batches {
+	for i, b := range c.batches {
 		part := b.Partition
 		if n := len(topics); n == 0 || topics[n-1].Name != part.Topic {
 			topics = grow(topics)
 			t := &topics[n]
-			t.Name, t.TopicID, t.PartitionData = part.Topic, part.TopicID(), t.PartitionData[:0]
+			t.Name, t.TopicID, t.PartitionData = part.Topic, c.ids[i], t.PartitionData[:0]
 		}
 		t := &topics[len(topics)-1]
 		t.PartitionData = append(t.PartitionData, protocol.PartitionProduceData{Index: part.Index})
@@ -161,20 +163,16 @@ func (c *produceCall) read() (throttle time.Duration) {
 
 // find returns which batch is the one for a partition of the response; most often the next.
 func (c *produceCall) find(t *protocol.TopicProduceResponse, index int32, next int) (int, bool) {
-	is := func(b *batch) bool {
-		if b.Partition.Index != index {
-			return false
+	for range c.batches {
+		next %= len(c.batches)
+		p := c.batches[next].Partition
+		if p.Index == index && (c.Version > maxProduceVersionByName && c.ids[next] == t.TopicID ||
+			c.Version <= maxProduceVersionByName && p.Topic == t.Name) {
+			return next, true
 		}
-		if c.Version > maxProduceVersionByName {
-			return b.Partition.TopicID() == t.TopicID
-		}
-		return b.Partition.Topic == t.Name
+		next++
 	}
-	if next < len(c.batches) && is(c.batches[next]) {
-		return next, true
-	}
-	at := slices.IndexFunc(c.batches, is)
-	return at, at >= 0
+	return 0, false
 }
 
 func (c *produceCall) result(to *delivery.Result, part *delivery.Partition, res *protocol.PartitionProduceResponse) {
