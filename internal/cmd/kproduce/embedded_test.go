@@ -20,7 +20,7 @@ func TestEmbedded(t *testing.T) {
 			kproduce(nil, nil, nil, test.args...).expect(t, allDone,
 				"no cluster named: 3 brokers in this process listen on 127.0.0.1:",
 				"sending the 20,000 lines of testdata/sample/events.tsv to topic events, "+test.text,
-				"20,000 records, 1.5 MB, in ",
+				"20,000 records acknowledged, 1.5 MB sent, in ",
 				"verified: 20,000 records read back; every line is there once")
 		})
 	}
@@ -29,5 +29,5 @@ func TestEmbedded(t *testing.T) {
 // What is not right makes the exit status say so. All but the smallest lines are missing here.
 func TestEmbeddedNotVerified(t *testing.T) {
 	kproduce(nil, nil, nil, "-X", "max.request.size=150").expect(t, notAll,
-		"is larger than max.request.size = 150", "records failed:", "NOT verified: ", "lines are missing")
+		"is larger than max.request.size = 150", " failed, by reason:", "NOT verified: ", "missing lines: ")
 }

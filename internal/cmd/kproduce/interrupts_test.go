@@ -44,7 +44,7 @@ func TestInterruptDrains(t *testing.T) {
 		default:
 		}
 		out := <-s.ended
-		out.expect(t, allDone, "interrupt: waiting until what was read is done; once more gives it up", "interrupted after line 100", "100 records, ")
+		out.expect(t, allDone, "interrupt: waiting until what was read is done; once more gives it up", "interrupted after line 100", "100 records acknowledged, ")
 		if n := len(cluster.Records("t", 0)); n != 100 {
 			t.Errorf("%d records", n)
 		}
@@ -62,7 +62,7 @@ func TestInterruptWhileFull(t *testing.T) {
 		s.interrupts <- syscall.SIGTERM
 		out := <-s.ended
 		n := len(cluster.Records("t", 0))
-		out.expect(t, allDone, "terminated: waiting", fmt.Sprintf("interrupted after line %s;", fmt.Sprint(n)), group(int64(n))+" records, ")
+		out.expect(t, allDone, "terminated: waiting", fmt.Sprintf("interrupted after line %s;", fmt.Sprint(n)), group(int64(n))+" records acknowledged, ")
 		if n == 0 || n == 10_000 {
 			t.Errorf("%d records", n)
 		}
@@ -82,7 +82,7 @@ func TestSecondInterruptAborts(t *testing.T) {
 		s.interrupts <- os.Interrupt
 		out := <-s.ended
 		out.expect(t, notAll, "giving up what is left", "line 1: t-0: the producer was closed before the record was done (PossiblyPersisted",
-			"interrupted after line 3", "records were given up", "0 records, ", "3 records failed:", "3  the producer was closed before the record was done (PossiblyPersisted)")
+			"interrupted after line 3", "records were given up", "0 records acknowledged, ", "3 failed, by reason:", "3  the producer was closed before the record was done (PossiblyPersisted)")
 		if took := time.Since(begin); took > 3*time.Second {
 			t.Errorf("it took %v", took)
 		}

@@ -100,7 +100,7 @@ func TestProgressElsewhere(t *testing.T) {
 				args = append(args, "-v")
 			}
 			out := kproduce(cluster, strings.NewReader("a\n"), nil, args...)
-			out.expect(t, allDone, "1 records, 1 B, in 12s")
+			out.expect(t, allDone, "1 records acknowledged, 1 B sent, in 12s")
 			want := 0
 			if verbose {
 				want = 2

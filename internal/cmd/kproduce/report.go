@@ -15,13 +15,13 @@ func (t *tool) report(r *result) {
 	defer tally.mu.Unlock()
 	writeTable(t.stdout, tally.partitions)
 	seconds := max(r.took, time.Microsecond).Seconds()
-	fmt.Fprintf(t.stdout, "\n%s records, %s, in %v: %s records/s, %s/s\n", group(tally.records), size(r.bytes), brief(r.took),
+	fmt.Fprintf(t.stdout, "\n%s records acknowledged, %s sent, in %v: %s records/s, %s/s\n", group(tally.records), size(r.bytes), brief(r.took),
 		group(int64(float64(tally.records)/seconds)), size(int64(float64(r.bytes)/seconds)))
 	if l := &tally.latency; l.count > 0 {
 		fmt.Fprintf(t.stdout, "acknowledged after p50 %v, p99 %v, max %v\n", brief(l.quantile(0.50)), brief(l.quantile(0.99)), brief(l.max))
 	}
 	if tally.failures.count > 0 {
-		fmt.Fprintf(t.stdout, "\n%s records failed:\n", group(tally.failures.count))
+		fmt.Fprintf(t.stdout, "\n%s failed, by reason:\n", group(tally.failures.count))
 		for _, line := range tally.failures.lines() {
 			fmt.Fprintln(t.stdout, line)
 		}

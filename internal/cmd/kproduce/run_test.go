@@ -139,7 +139,7 @@ func TestFile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cluster := inMemory(t, 5)
 		out := kproduce(cluster, nil, nil, "-t", "t", "-i", input, "-keys", "-F", props, "-X", "client.id=from-command-line")
-		out.expect(t, allDone, "partition", "records", "first offset", "last offset", "all    5,000", "5,000 records, ", "records/s", "acknowledged after p50 ")
+		out.expect(t, allDone, "partition", "records", "first offset", "last offset", "all    5,000", "5,000 records acknowledged, ", "records/s", "acknowledged after p50 ")
 		v, err := newVerifier([]byte(lines.String()), format{keys: true, separator: "\t"}, 5)
 		if err != nil {
 			t.Fatal(err)
@@ -172,14 +172,14 @@ func spaced(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 func TestEmptyInput(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		kproduce(inMemory(t, 1), strings.NewReader(""), nil, "-t", "t").expect(t, allDone, "all        0", "0 records, 0 B, in ")
+		kproduce(inMemory(t, 1), strings.NewReader(""), nil, "-t", "t").expect(t, allDone, "all        0", "0 records acknowledged, 0 B sent, in ")
 	})
 }
 
 func TestNoOffsets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := kproduce(inMemory(t, 1), strings.NewReader(numberedLines(3)), nil, "-t", "t", "-X", "acks=0")
-		out.expect(t, allDone, "3 records, ")
+		out.expect(t, allDone, "3 records acknowledged, ")
 		if !strings.Contains(spaced(out.stdout), " 0 3 - - all 3 ") {
 			t.Error(out.stdout)
 		}
@@ -198,8 +198,8 @@ func TestFailedLines(t *testing.T) {
 			"line 4: a record of 10486", "is larger than max.request.size = 1048576",
 			"line 6: a record of 2097154 bytes", "is larger than max.request.size = 1048576",
 			"more records failed; the report counts them by reason",
-			"4 records, 8 B, in ",
-			"5 records failed:\n",
+			"4 records acknowledged, 8 B sent, in ",
+			"5 failed, by reason:\n",
 			"3  larger than max.request.size = 1048576\n",
 			`2  the line has no key: no "\t" in it`)
 		if want := "0 \"k\"=\"0\"\n1 \"k\"=\"1\"\n2 \"k\"=\"2\"\n3 \"k\"=\"3\"\n"; describe(cluster.Records("t", 0)) != want {
@@ -230,7 +230,7 @@ func TestRefusedRecords(t *testing.T) {
 			fmt.Fprintf(&input, "line %d %0100d\n", i, i)
 		}
 		out := kproduce(cluster, strings.NewReader(input.String()), nil, "-t", "t", "-X", "batch.size=0", "-X", "max.in.flight.requests.per.connection=1")
-		out.expect(t, notAll, "line 2: t-0: TOPIC_AUTHORIZATION_FAILED", "3 records, ", "1 records failed:", "1  TOPIC_AUTHORIZATION_FAILED", "(NotPersisted)")
+		out.expect(t, notAll, "line 2: t-0: TOPIC_AUTHORIZATION_FAILED", "3 records acknowledged, ", "1 failed, by reason:", "1  TOPIC_AUTHORIZATION_FAILED", "(NotPersisted)")
 		var got strings.Builder
 		for _, r := range cluster.Records("t", 0) {
 			fmt.Fprintf(&got, "%.6s,", r.Value)
@@ -247,7 +247,7 @@ func TestUnknownTopic(t *testing.T) {
 		cluster := producertest.Start(t, producertest.Options{InMemory: true, AutoCreate: -1})
 		begin := time.Now()
 		out := kproduce(cluster, strings.NewReader(numberedLines(1000)), nil, "-t", "t", "-X", "max.block.ms=2000")
-		out.expect(t, notAll, "line 1: ", "reading ended at line 1: ", "0 records, ", "1 records failed:")
+		out.expect(t, notAll, "line 1: ", "reading ended at line 1: ", "0 records acknowledged, ", "1 failed, by reason:")
 		if took := time.Since(begin); took > 3*time.Second {
 			t.Errorf("it took %v, more than max.block.ms", took)
 		}
@@ -262,7 +262,7 @@ func (brokenReader) Read(p []byte) (int, error) { return copy(p, "a\nb"), io.Err
 func TestBrokenInput(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := kproduce(inMemory(t, 1), brokenReader{}, nil, "-t", "t")
-		out.expect(t, notAll, "reading ended at line 2: unexpected EOF", "2 records, ")
+		out.expect(t, notAll, "reading ended at line 2: unexpected EOF", "2 records acknowledged, ")
 	})
 }
 
@@ -276,6 +276,6 @@ func TestRefusedRecordAmongMany(t *testing.T) {
 		}
 		cluster.Inject(producertest.Fail(protocol.InvalidTimestamp).Skip(singles + 10).Once())
 		out := kproduce(cluster, strings.NewReader(input.String()), nil, "-t", "t", "-X", "batch.size=0", "-X", "max.in.flight.requests.per.connection=1")
-		out.expect(t, notAll, "line 1001 or one of the 63 after it: t-0: INVALID_TIMESTAMP", "1,099 records, ", "1 records failed:")
+		out.expect(t, notAll, "line 1001 or one of the 63 after it: t-0: INVALID_TIMESTAMP", "1,099 records acknowledged, ", "1 failed, by reason:")
 	})
 }

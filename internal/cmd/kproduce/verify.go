@@ -85,10 +85,10 @@ func (v *verifier) fault(format string, args ...any) {
 func (v *verifier) verdict() []string {
 	told := v.faults
 	if more := v.faulty - int64(len(told)); more > 0 {
-		told = append(told, fmt.Sprintf("and %s more", group(more)))
+		told = append(told, "and "+group(more)+" more")
 	}
 	if v.missing > 0 {
-		told = append(told, fmt.Sprintf("%s lines are missing", group(v.missing)))
+		told = append(told, "missing lines: "+group(v.missing))
 	}
 	return told
 }

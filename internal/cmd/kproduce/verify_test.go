@@ -60,13 +60,13 @@ func TestVerifier(t *testing.T) {
 		want      []string // parts of what is said
 	}{
 		{name: "right", atA: right},
-		{name: "lost", atA: right[:3], want: []string{"1 lines are missing"}},
-		{name: "another lost", atA: right, withoutB: true, want: []string{"1 lines are missing"}},
+		{name: "lost", atA: right[:3], want: []string{"missing lines: 1"}},
+		{name: "another lost", atA: right, withoutB: true, want: []string{"missing lines: 1"}},
 		{name: "twice", atA: append([]string{"a=1"}, right...), want: []string{`offset 1: after 1 lines with key "a" comes "1", which is not the next one`}},
 		{name: "twice at the end", atA: append(right[:4:4], "a=3"), want: []string{`offset 4: after 4 lines with key "a" comes "3", which is not`}},
-		{name: "wrong order", atA: []string{"a=2", "a=1", "a=3", "a=3"}, want: []string{`comes "2"`, `comes "3"`, `comes "3"`, "3 lines are missing"}},
-		{name: "wrong partition", atA: right[:3], elsewhere: right[3:], want: []string{fmt.Sprintf(`key "a" belongs into partition %d`, at), "1 lines are missing"}},
-		{name: "wrong value", atA: []string{"a=1", "a=2", "a=3", "a=4"}, want: []string{`comes "4"`, "1 lines are missing"}},
+		{name: "wrong order", atA: []string{"a=2", "a=1", "a=3", "a=3"}, want: []string{`comes "2"`, `comes "3"`, `comes "3"`, "missing lines: 3"}},
+		{name: "wrong partition", atA: right[:3], elsewhere: right[3:], want: []string{fmt.Sprintf(`key "a" belongs into partition %d`, at), "missing lines: 1"}},
+		{name: "wrong value", atA: []string{"a=1", "a=2", "a=3", "a=4"}, want: []string{`comes "4"`, "missing lines: 1"}},
 		{name: "unknown key", atA: append(right[:4:4], "c=1"), want: []string{`no line has the key "c"`}},
 		{name: "much", atA: append(right[:4:4], slices.Repeat([]string{"c=1"}, 12)...), want: append(slices.Repeat([]string{"no line"}, maxFaults), "and 2 more")},
 	}
