@@ -66,7 +66,8 @@ func parseList(list string) []target {
 	return targets
 }
 
-// progress is the last part of what go test prints while it fuzzes, with the number of executions.
+// progress is what go test prints while it fuzzes, with the number of executions; it prints none of this before all seeds and what
+// earlier runs found have been tried.
 var progress = regexp.MustCompile(`execs: (\d+)`)
 
 // run fuzzes one target and tells whether nothing was found.
@@ -75,11 +76,11 @@ func run(t target, duration time.Duration) bool {
 	// Minimizing an input that is merely new takes up to a minute of the target's time, in which nothing is tried.
 	out, err := exec.Command("go", "test", "-run", "^$", "-fuzz", "^"+t.name+"$", "-fuzztime", duration.String(),
 		"-fuzzminimizetime", "1x", t.pkg).CombinedOutput()
-	execs := "?"
+	execs := "only seed" // an honest name for a time that is too short
 	if all := progress.FindAllSubmatch(out, -1); len(all) > 0 {
 		execs = string(all[len(all)-1][1])
 	}
-	fmt.Printf("%-30s %-40s %10s runs  %4.0fs", t.pkg, t.name, execs, time.Since(begin).Seconds())
+	fmt.Printf("%-30s %-40s %12s runs  %4.0fs", t.pkg, t.name, execs, time.Since(begin).Seconds())
 	if err != nil && !ranOut(out) {
 		fmt.Printf("  FOUND\n%s", out)
 		return false
