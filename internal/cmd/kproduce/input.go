@@ -25,7 +25,7 @@ type input struct {
 	limit int         // longer lines are passed over
 	full  chan chunk  // closed at the end
 	empty chan []byte // storage of chunks that are done with
-	err   error       // that ended the input, nil for its end; set before full is closed
+	err   error       // what ended the reading, ctx's error too; nil: the end of the input; set before full is closed
 
 	line    []byte // the line that has no end yet; owned by the goroutine, as the rest
 	skipped int    // bytes of it that were passed over, as it is too long; 0: none
@@ -40,7 +40,7 @@ func readInput(ctx context.Context, r io.Reader, size, limit int) *input {
 	in.line = make([]byte, 0, size)
 	go func() {
 		defer close(in.full)
-		if err := in.read(ctx); err != io.EOF && ctx.Err() == nil {
+		if err := in.read(ctx); err != io.EOF {
 			in.err = err
 		}
 	}()

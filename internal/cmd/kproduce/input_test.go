@@ -100,7 +100,7 @@ func TestInputEnds(t *testing.T) {
 	cancel()
 	for range in.full {
 	}
-	if in.err != nil {
+	if in.err != context.Canceled {
 		t.Error(in.err)
 	}
 }

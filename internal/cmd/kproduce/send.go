@@ -22,7 +22,7 @@ type result struct {
 
 // status returns the exit status for it.
 func (r *result) status() int {
-	if r.tally.failures.count > 0 || r.stopped != nil || r.aborted != nil {
+	if r.tally.failed() > 0 || r.stopped != nil || r.aborted != nil {
 		return notAll
 	}
 	return allDone
@@ -51,9 +51,11 @@ func (t *tool) send(o *options, cfg producer.Config, in io.Reader) (*result, err
 
 	begin := time.Now()
 	err = run.run(until.reading, readInput(until.reading, in, chunkSize, run.limit))
-	if until.reading.Err() != nil {
+	switch {
+	case err == nil:
+	case until.reading.Err() != nil:
 		r.interrupted = true
-	} else {
+	default:
 		r.stopped = err
 	}
 	r.lines, r.bytes = run.line, run.bytes.Load()

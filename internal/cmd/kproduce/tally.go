@@ -68,6 +68,13 @@ func (t *tally) acknowledge(m producer.RecordMetadata) {
 	p.last = m.Offset
 }
 
+// failed returns how many records failed.
+func (t *tally) failed() int64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.failures.count
+}
+
 // partition returns what was acknowledged in a partition.
 func (t *tally) partition(i int32) partitionTally {
 	t.mu.Lock()
