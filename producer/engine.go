@@ -1,6 +1,8 @@
 package producer
 
 import (
+	"slices"
+
 	"kafkaproducer/client"
 	"kafkaproducer/producer/internal/delivery"
 	"kafkaproducer/protocol"
@@ -28,8 +30,11 @@ func (p *Producer) release(call *client.Call, inSend bool) {
 	turn := p.beginTurn(call)
 	p.mu.Unlock()
 
-	for _, id := range do.write {
-		p.client.Flush(id, inSend && p.set.linger == 0)
+	for i := range do.writes {
+		p.client.Flush(do.write[i], inSend && p.set.linger == 0)
+	}
+	for _, id := range do.more {
+		p.client.Flush(id, false)
 	}
 	if do.rare {
 		p.doRare(&do)
@@ -45,20 +50,30 @@ func (p *Producer) release(call *client.Call, inSend bool) {
 
 // afterwards is what is left to do after unlocking.
 type afterwards struct {
-	write   []int32 // nodes that have new requests queued
-	some    [4]int32
-	rare    bool // any of the following
+	write   [4]int32 // the first nodes that have new requests queued
+	writes  int      // how many of write
+	more    []int32  // the others
+	rare    bool     // any of the following
 	connect []int32
 	notes   []delivery.Note
 	refresh bool
 	newID   bool
 }
 
+// flush notes that a node has something new to be written. It allocates nothing for up to four nodes.
+func (do *afterwards) flush(node int32) {
+	switch {
+	case slices.Contains(do.write[:do.writes], node):
+	case do.writes < len(do.write):
+		do.write[do.writes] = node
+		do.writes++
+	case !slices.Contains(do.more, node):
+		do.more = append(do.more, node)
+	}
+}
+
 // carryOut does what must be done under p.mu, in the core's order, and notes the rest.
 func (p *Producer) carryOut(a *delivery.Actions, do *afterwards) {
-	if do.write == nil {
-		do.write = do.some[:0]
-	}
 	for _, b := range a.Outcomes {
 		p.callbacksDue(b.Owner.(*batch))
 	}
@@ -67,9 +82,7 @@ func (p *Producer) carryOut(a *delivery.Actions, do *afterwards) {
 	}
 	for _, r := range a.Send {
 		p.queueProduce(r)
-		if n := len(do.write); n == 0 || do.write[n-1] != r.Node {
-			do.write = append(do.write, r.Node)
-		}
+		do.flush(r.Node)
 	}
 	if a.RefreshMetadata || a.NewProducerID || len(a.Connect) > 0 || len(a.Notes) > 0 {
 		do.rare = true

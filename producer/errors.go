@@ -19,7 +19,7 @@ var (
 	// ErrDeliveryTimeout is the cause of a DeliveryError when delivery.timeout.ms passed before an outcome (KIP-91).
 	ErrDeliveryTimeout = delivery.ErrDeliveryTimeout
 	// ErrAborted is the cause of a DeliveryError when Close's context ended before the record was done.
-	ErrAborted = errors.New("kafkaproducer: the producer was closed before the record was done")
+	ErrAborted = errors.New("the producer was closed before the record was done")
 )
 
 // Status says whether a record that failed may be in its partition all the same.

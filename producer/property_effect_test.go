@@ -151,6 +151,17 @@ var effects = []effect{
 					largest = max(largest, len(b.Bytes))
 				}
 			}
+			for range 10 {
+				e.p.Send(t.Context(), producer.Record{Topic: "t", Key: []byte("k"), Value: []byte("v")}, nil)
+			}
+			flush(t, e.p)
+			few := -n
+			for i := range int32(4) {
+				few += len(e.c.Batches("t", i))
+			}
+			if value == "0" && few != 10 || value != "0" && few != 1 {
+				t.Errorf("%d batches of 10 small records", few)
+			}
 			if value == "0" && n != 2000 || value != "0" && (largest > limit || largest < limit-250) {
 				t.Errorf("%d batches, the largest of %d bytes", n, largest)
 			}

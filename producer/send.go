@@ -184,6 +184,7 @@ func (p *Producer) placeSticky(t *topic, r *Record, done Callback, credit int64)
 type placement struct {
 	ok             bool
 	filled, opened *batch // the batch that is closed, and the one opened instead; nil: none
+	alone          bool   // opened is closed at once: its record is larger than batch.size
 }
 
 // put adds r to part's open batch, after making it larger if it may be, or to a new one. Holds p.mu and part.mu.
@@ -200,11 +201,16 @@ func (p *Producer) put(part *partition, r *Record, done Callback, credit int64) 
 	if !next.add(ts, r, done) {
 		panic(fmt.Sprintf("kafkaproducer: a new batch of %d bytes is too small for its first record", next.builder.Cap()))
 	}
-	part.open = next
 	if b != nil {
 		p.learn(b)
 	}
-	return placement{ok: true, filled: b, opened: next}
+	part.open = next
+	alone := next.builder.Size() > p.set.batchSize
+	if alone {
+		part.open = nil
+		p.learn(next)
+	}
+	return placement{ok: true, filled: b, opened: next, alone: alone}
 }
 
 // announce tells the core of batches that were closed and opened, and now and then the client that the topic is in use. Holds
@@ -218,6 +224,9 @@ func (p *Producer) announce(part *partition, x placement) {
 		p.core.Filled(now, &x.filled.Batch)
 	}
 	p.core.Opened(now, &x.opened.Batch)
+	if x.alone {
+		p.core.Filled(now, &x.opened.Batch)
+	}
 	if t := part.topic; now-t.used > delivery.Time(time.Second) {
 		t.used = now
 		p.client.UseTopic(t.name)

@@ -73,15 +73,15 @@ func TestNoBlocking(t *testing.T) {
 func TestPlacement(t *testing.T) {
 	inBubble(t, producertest.Options{Brokers: 2, Topics: map[string]int32{"t": 4}}, func(t *testing.T, c *producertest.Cluster) {
 		p := open(t, config(t, c))
-		for range 20_000 {
+		for range 100_000 {
 			if err := p.Send(t.Context(), producer.Record{Topic: "t", Value: make([]byte, 100)}, nil); err != nil {
 				t.Fatal(err)
 			}
 		}
 		flush(t, p)
 		for i := range int32(4) {
-			if n := c.EndOffset("t", i); n < 3000 || n > 7500 {
-				t.Errorf("%d of 20,000 records without key are in partition %d", n, i)
+			if n := c.EndOffset("t", i); n < 15_000 || n > 37_000 {
+				t.Errorf("%d of 100,000 records without key are in partition %d", n, i)
 			}
 		}
 		// Utils.toPositive(Utils.murmur2(key)) % 4 of the Java client; testdata/partitioner has many more.

@@ -19,7 +19,7 @@ type Result struct {
 }
 
 // ErrMissing is the error of a batch that an answer left out.
-var ErrMissing = errors.New("kafkaproducer: the broker's answer left the partition out")
+var ErrMissing = errors.New("the broker's answer left the partition out")
 
 // Answered takes the answer to r, a Result for each of its batches, and how long the broker wants to be left in peace
 // (KIP-219). r belongs to the core again.
@@ -29,7 +29,6 @@ func (c *Core) Answered(now Time, r *Request, results []Result, throttle time.Du
 		n.muted, c.throttled = now.after(Time(min(throttle, c.cfg.MaxThrottle))), true
 	}
 	for i, b := range r.Batches {
-		b.Attempts++
 		c.answered(now, b, &results[i])
 	}
 	c.recycle(r)
@@ -44,9 +43,10 @@ func (c *Core) Failed(now Time, r *Request, wrote bool, err error) {
 	c.out.RefreshMetadata = true
 	for _, b := range r.Batches {
 		if wrote {
-			b.Attempts++
 			b.retries++
 			b.doubt = true
+		} else {
+			b.Attempts--
 		}
 		c.unanswered(now, b, wrote, err)
 	}

@@ -53,7 +53,7 @@ type Batch struct {
 
 	// Set by the core.
 	Outcome  Outcome // once Done or Abandoned
-	Attempts int     // requests that held the batch and left, at least in part
+	Attempts int     // requests that held the batch and have left, at least in part, or are about to
 
 	// The numbers under which the batch is sent (KIP-98), when numbered.
 	ProducerID    int64

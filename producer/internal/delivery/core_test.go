@@ -202,7 +202,7 @@ func TestExpiredInFlightLeavesNoSilentGap(t *testing.T) {
 			h.open(p, "b", 1)
 			h.log = nil
 			h.pass(2 * time.Minute)
-			h.want("outcome b kafkaproducer: delivery.timeout.ms passed PossiblyPersisted")
+			h.want("outcome b delivery.timeout.ms passed PossiblyPersisted")
 			h.open(p, "c", 1)
 			h.want() // nothing is numbered while it is unknown what became of b
 			h.answer(c.answer)
@@ -222,7 +222,7 @@ func TestExpiredInDoubtBeforeOthersInDoubt(t *testing.T) {
 		h.log = nil
 		h.lose(1, true)
 		h.pass(time.Minute)
-		h.want("refresh metadata", "connect 1", "outcome b kafkaproducer: delivery.timeout.ms passed PossiblyPersisted")
+		h.want("refresh metadata", "connect 1", "outcome b delivery.timeout.ms passed PossiblyPersisted")
 		h.open(p, "d", 1)
 		h.up(1)
 		h.want("send node=1 c@0/2") // under its old number: it may have been appended, if b was

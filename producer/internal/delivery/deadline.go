@@ -7,7 +7,7 @@ import (
 )
 
 // ErrDeliveryTimeout is the Outcome's error of a batch that had none within Config.DeliveryTimeout (KIP-91).
-var ErrDeliveryTimeout = errors.New("kafkaproducer: delivery.timeout.ms passed")
+var ErrDeliveryTimeout = errors.New("delivery.timeout.ms passed")
 
 // Tick handles all that is due at now. To be called at NextDeadline or later.
 func (c *Core) Tick(now Time) {

@@ -150,6 +150,7 @@ func (c *Core) launch(p *Partition, b *Batch, n *node) {
 		c.number(p, b)
 	}
 	b.become(InFlight)
+	b.Attempts++
 	p.flight.pushBack(b)
 	p.at = n
 }
