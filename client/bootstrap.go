@@ -28,7 +28,8 @@ func (s *control) rebootstrap(reason string, distrust bool) {
 	if s.cfg.MetadataRecoveryStrategy != Rebootstrap || s.closing {
 		return
 	}
-	if !s.boot || distrust && !s.distrust {
+	if !s.reported {
+		s.reported = true
 		s.log.Warn("starting again with bootstrap.servers", "reason", reason)
 	}
 	s.distrust = s.distrust || distrust

@@ -25,7 +25,7 @@ type fakeCluster struct {
 	id        string
 	brokers   map[int32]string // where the metadata says they are
 	topics    map[string]*fakeTopic
-	listening map[string]int32 // host:port → who answers there
+	listening map[string]int32   // host:port → who answers there
 	conns     map[net.Conn]int32 // with whom
 	versions  map[protocol.Key][2]int16
 	script    script

@@ -134,14 +134,15 @@ func (c *Client) Send(id int32, call *Call) {
 // Queue is the first half of Send: it takes the call over and gives it its place behind those before it, but writes
 // nothing until Flush is called for the same broker. It may be called with a lock held that Done takes.
 func (c *Client) Queue(id int32, call *Call) {
-	err := &ConnError{Op: "send", NodeID: id, Err: ErrNotConnected}
+	err := ConnError{Op: "send", NodeID: id, Err: ErrNotConnected}
 	if conn := (*c.conns.Load())[id]; conn != nil {
-		if err = conn.enqueue(call); err == nil {
+		ended := conn.enqueue(call)
+		if ended == nil {
 			return
 		}
-		err = &ConnError{Op: "send", Addr: err.Addr, NodeID: id, Err: err.Err}
+		err.Addr, err.Err = ended.Addr, ended.Err
 	}
-	c.outbox.put(outcome{call: call, err: err})
+	c.outbox.put(outcome{call: call, err: &err})
 }
 
 // Flush is the second half of Send: what is queued is written. With inline, and when the connection is a plain TCP one,

@@ -18,7 +18,8 @@ import (
 // reading and writing; the holder of the turn then waits for the token and answers every call that is left, in order.
 type conn struct {
 	node     int32
-	addr     string
+	addr     string // what was dialled
+	of       string // host:port, as the metadata have it
 	versions Versions
 	nc       net.Conn
 	clock    clock

@@ -24,6 +24,7 @@ type control struct {
 	distrust bool    // the known brokers must not be asked: the cluster said so, or they were silent for too long
 	resolved bool    // any of bootstrap.servers could be resolved
 	started  instant // when the client was
+	reported bool    // that it began again has been logged, and no known broker was reached since
 	closing  bool
 	dead     bool // gave up: nothing more is attempted
 
@@ -120,7 +121,7 @@ func (s *control) step() (due instant) {
 // useAny finds a broker for what any broker will do for, and connects to one if need be.
 func (s *control) useAny() (due instant) {
 	for {
-		c := pick(s.candidates(), s.now, func(n *node) int { return n.conn.load() })
+		c := pick(s.candidates(), s.now, s.cfg.MaxInFlightRequestsPerConnection, func(n *node) int { return n.conn.load() })
 		switch {
 		case c.send != nil:
 			s.sendWaiting(c.send)

@@ -56,11 +56,12 @@ func (s *control) connected(n *node, c *conn) {
 	case s.closing:
 		c.fail("close", ErrClosed)
 		return
-	case n.retired:
+	case n.retired, c.of != n.broker.Addr(): // it left, or moved, while it was being connected to
 		c.retire()
 		return
 	}
 	s.resolved = true
+	s.reported = s.reported && n.bootstrap()
 	if n.down {
 		s.log.Info("connected again", "broker", n.name(), "addr", c.addr, "after", n.outage(s.now))
 		n.down = false

@@ -83,7 +83,7 @@ func (d *dialer) open(ctx context.Context, t target, setup time.Duration) (*conn
 		return nil, d.failed(ctx, "handshake", t.addr, err)
 	}
 	c := &conn{
-		node: d.id, addr: t.addr, versions: versions, nc: nc, clock: d.clock, outbox: d.outbox,
+		node: d.id, addr: t.addr, of: d.broker.Addr(), versions: versions, nc: nc, clock: d.clock, outbox: d.outbox,
 		timeout: d.cfg.RequestTimeout, maxIdle: d.cfg.ConnectionsMaxIdle, clientID: h.clientID,
 		readers: &d.running, inbox: h.inbox,
 	}

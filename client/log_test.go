@@ -94,3 +94,37 @@ func outageLog(t *testing.T, strategy RecoveryStrategy) []string {
 	time.Sleep(5 * time.Second)
 	return log.lines()
 }
+
+// A cluster whose brokers are advertised at addresses that lead nowhere: it is said once, and asking again stays within
+// bounds, although the bootstrap server always answers.
+func TestBrokersThatCannotBeReached(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log logBook
+		f := newFakeCluster(t, 1)
+		f.topic("topic", 1)
+		f.stop("broker-1:9092")
+		f.listening["front:9092"] = 99
+		cfg, h := f.config("front:9092"), newEvents()
+		cfg.Logger = slog.New(slog.NewTextHandler(&log, nil))
+		c := begin(t, cfg, h)
+		go func() {
+			for range h.meta {
+			}
+		}()
+		if _, err := c.Topic(t.Context(), "topic"); err != nil {
+			t.Fatal(err)
+		}
+		for end := time.Now().Add(time.Minute); time.Now().Before(end); {
+			c.Connect(1)
+			h.awaitDown(1)
+		}
+		if n := f.dials("front:9092"); n > 80 {
+			t.Errorf("the bootstrap server was dialled %d times in a minute", n)
+		}
+		if got := log.lines(); len(got) != 2 || !strings.Contains(got[0], "cannot connect") || !strings.Contains(got[1], "starting again") {
+			t.Errorf("the log is\n%s", strings.Join(got, "\n"))
+		}
+		c.Close()
+		close(h.meta)
+	})
+}

@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -310,33 +309,4 @@ func TestUpdateLeader(t *testing.T) {
 			t.Errorf("got %+v", p)
 		}
 	})
-}
-
-// A broker in the answer's metadata may be any; whoever is connected is asked.
-func TestMetadataGoesToTheLeastLoaded(t *testing.T) {
-	nodes := []*node{{id: 1, state: nodeUp}, {id: 2, state: nodeUp}, {id: 3, state: nodeUp}, {id: 4, state: nodeDown}}
-	load := map[int32]int{1: 3, 2: 1, 3: -1}
-	loadOf := func(n *node) int { return load[n.id] }
-	if c := pick(nodes, second, loadOf); c.send == nil || c.send.id != 2 {
-		t.Errorf("got %+v", c)
-	}
-	nodes[1].muted = 2 * second
-	if c := pick(nodes, second, loadOf); c.send == nil || c.send.id != 1 {
-		t.Errorf("got %+v", c)
-	}
-	nodes[0].retired = true
-	c := pick(nodes, second, loadOf)
-	if c.connect == nil || c.connect.id != 4 {
-		t.Errorf("got %+v", c)
-	}
-	nodes[3].notUntil = 3 * second
-	if c := pick(nodes, second, loadOf); c.connect != nil || c.send != nil || c.until != 2*second {
-		t.Errorf("got %+v", c)
-	}
-	if unavailable(nodes, second) {
-		t.Error("a broker that is up is taken for unavailable")
-	}
-	if !unavailable(slices.Clone(nodes[3:]), second) || unavailable(nodes[3:], 3*second) {
-		t.Error("the backoff decides whether a broker is unavailable")
-	}
 }

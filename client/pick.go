@@ -8,50 +8,50 @@ const hedge = time.Second
 
 // choice is what to do for a request that any broker will do for.
 type choice struct {
-	send    *node // has a connection: send it there
-	connect *node // connect to it; the request waits
-	wait    bool  // an attempt to connect is under way
+	send    *node // it has a connection: send it there
+	connect *node // connect to it, and choose again
 	until   instant
 }
 
-// pick chooses among nodes, as Kafka's leastLoadedNode does: the connected one with the fewest unanswered calls, else one
-// that is being connected to, else one that may be connected to. load tells the number of unanswered calls, -1 when the
-// connection has just ended; nodes come in random order. When all are in their backoff, until says when the first will be out of it.
-func pick(nodes []*node, now instant, load func(*node) int) choice {
+// pick chooses among nodes, much as Kafka's leastLoadedNode does: the connected one with the fewest unanswered calls, if
+// there is room for one more; else one that is being connected to, or that may be. load tells the number of unanswered
+// calls, -1 when the connection has just ended; room is how many may be in flight. Nodes come in random order. When there
+// is nothing to do, until says when to look again at the latest.
+func pick(nodes []*node, now instant, room int, load func(*node) int) choice {
 	c := choice{until: never}
+	var best, free *node
+	var begun instant // when the youngest attempt to connect began; zero: there is none
 	least := 0
-	var slowest instant // the youngest attempt's age counts
-	var free *node
 	for _, n := range nodes {
 		switch {
 		case n.retired:
 		case n.state == nodeUp && n.muted > now:
 			c.until = min(c.until, n.muted)
 		case n.state == nodeUp:
-			if l := load(n); l >= 0 && (c.send == nil || l < least) {
-				c.send, least = n, l
+			if l := load(n); l >= 0 && (best == nil || l < least) {
+				best, least = n, l
 			}
 		case n.state == nodeConnecting:
-			c.wait = true
-			slowest = max(slowest, n.since)
+			begun = max(begun, n.since)
 		case n.ready(now):
-			if free == nil {
-				free = n
-			}
+			free = n
 		default:
 			c.until = min(c.until, n.notUntil)
 		}
 	}
-	if c.send != nil {
-		return choice{send: c.send, until: never}
+	patience := begun.add(hedge)
+	switch {
+	case best != nil && least < room:
+		c.send = best
+	case begun != 0 && patience > now:
+		c.until = min(c.until, patience)
+	case best != nil && begun != 0: // it is busy, and may be hanging, but the other one is no better
+		c.send = best
+	case free != nil:
+		c.connect = free
+	default:
+		c.send = best
 	}
-	if c.wait && free != nil {
-		if at := slowest.add(hedge); at > now {
-			c.until = min(c.until, at)
-			return c
-		}
-	}
-	c.connect = free
 	return c
 }
 
