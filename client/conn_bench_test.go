@@ -22,11 +22,15 @@ func echo(tb testing.TB) net.Conn {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	ours, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	c, err := l.Accept()
+	if err != nil {
+		tb.Fatal(err)
+	}
 	go func() {
-		c, err := l.Accept()
-		if err != nil {
-			return
-		}
 		defer c.Close()
 		buf := make([]byte, 1<<20)
 		r, w := 0, 0
@@ -54,11 +58,7 @@ func echo(tb testing.TB) net.Conn {
 			}
 		}
 	}()
-	c, err := net.Dial("tcp", l.Addr().String())
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return c
+	return ours
 }
 
 // echoConn is a connection to an echo, without a Client around it.
