@@ -6,6 +6,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -286,36 +287,28 @@ func TestRebootstrapRequired(t *testing.T) {
 					t.Fatal(err)
 				}
 				<-h.meta
-				said := false
-				f.setScript(func(r *fakeRequest) bool {
-					if r.header.Key != key || said {
-						return false
-					}
-					said = true
-					if key == protocol.MetadataKey {
-						m := f.metadata(&protocol.MetadataRequest{}, r.header.Version)
-						m.ErrorCode = protocol.RebootstrapRequired
-						r.answer(m)
-					} else {
-						m := offering()
-						m.ErrorCode = protocol.RebootstrapRequired
-						r.answer(m)
-					}
-					return true
-				})
 				c.Connect(1)
-				if key == protocol.MetadataKey {
-					<-h.up
-					c.RefreshMetadata()
-				}
-				down := <-h.down
-				if key == protocol.ApiVersionsKey {
-					var e *MisroutedError
-					if !errors.As(down.err, &e) || e.NodeID != 1 || e.ClusterID != f.id || !errors.Is(down.err, protocol.RebootstrapRequired) {
-						t.Errorf("got %v", down.err)
+				h.awaitUp(1)
+				var once sync.Once
+				f.setScript(func(r *fakeRequest) (said bool) {
+					if r.header.Key == key {
+						once.Do(func() { said = true; r.answer(required(f, r)) })
 					}
-				} else if !strings.Contains(down.err.Error(), "REBOOTSTRAP_REQUIRED") {
-					t.Errorf("got %v", down.err)
+					return said
+				})
+				if key == protocol.MetadataKey {
+					c.RefreshMetadata()
+					if err := h.awaitDown(1); !strings.Contains(err.Error(), "REBOOTSTRAP_REQUIRED") {
+						t.Errorf("got %v", err)
+					}
+				} else {
+					f.dropAll()
+					h.awaitDown(1)
+					c.Connect(1)
+					var e *MisroutedError
+					if err := h.awaitDown(1); !errors.As(err, &e) || e.NodeID != 1 || e.ClusterID != f.id || !errors.Is(err, protocol.RebootstrapRequired) {
+						t.Errorf("got %v", err)
+					}
 				}
 				for f.dials("front:9092") != 2 { // and then there is an answer
 					<-h.meta
@@ -323,6 +316,18 @@ func TestRebootstrapRequired(t *testing.T) {
 			})
 		})
 	}
+}
+
+// required is an answer that says REBOOTSTRAP_REQUIRED.
+func required(f *fakeCluster, r *fakeRequest) protocol.Response {
+	if r.header.Key == protocol.ApiVersionsKey {
+		m := offering()
+		m.ErrorCode = protocol.RebootstrapRequired
+		return m
+	}
+	m := f.metadata(&protocol.MetadataRequest{}, r.header.Version)
+	m.ErrorCode = protocol.RebootstrapRequired
+	return m
 }
 
 // Nothing of a cluster survives the step into another one: its epochs mean nothing there.

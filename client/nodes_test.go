@@ -25,8 +25,8 @@ func knowing(t *testing.T, f *fakeCluster, cfg Config) (*Client, *events) {
 func TestReconnectBackoff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakeCluster(t, 1, 2)
-		c, h := knowing(t, f, f.config("broker-2:9092"))
 		f.stop("broker-1:9092")
+		c, h := knowing(t, f, f.config("broker-2:9092"))
 		for range 9 {
 			c.Connect(1)
 			c.Connect(1) // more of them changes nothing
@@ -59,8 +59,8 @@ func TestReconnectBackoff(t *testing.T) {
 func TestSetupTimeoutGrows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakeCluster(t, 1, 2)
+		f.refuse["broker-1:9092"] = nil // swallows packets
 		c, h := knowing(t, f, f.config("broker-2:9092"))
-		f.with(func() { f.refuse["broker-1:9092"] = nil }) // swallows packets
 		for i, want := range []time.Duration{10, 20, 30, 30} {
 			want *= time.Second
 			c.Connect(1)
