@@ -77,6 +77,7 @@ func (c *Core) answered(now Time, b *Batch, res *Result) {
 		c.out.RefreshMetadata = true
 	}
 	b.doubt = (b.doubt || v.doubt) && !v.absent
+	b.appended = b.appended || v.err == protocol.NotEnoughReplicasAfterAppend
 	if v.hole {
 		p.hole.widen(b.order)
 	}
@@ -186,7 +187,10 @@ func (c *Core) gone(p *Partition, b *Batch) {
 func (c *Core) fail(b *Batch, err error, res *Result) {
 	c.gone(b.Partition, b)
 	o := Outcome{Err: err, BaseOffset: -1, LogAppendTime: -1, Certainty: NotPersisted}
-	if b.doubt {
+	switch {
+	case b.appended:
+		o.Certainty = Persisted
+	case b.doubt:
 		o.Certainty = PossiblyPersisted
 	}
 	if res != nil {

@@ -63,6 +63,7 @@ type Batch struct {
 	state    State
 	numbered bool // ProducerID, ProducerEpoch and BaseSequence are set
 	doubt    bool // an attempt may have been appended: no answer settled it
+	appended bool // the leader said that it had appended it, though not as acks demands
 	lingered bool // linger is over for this batch
 	created  Time
 	retries  int // attempts that count against Config.Retries

@@ -351,6 +351,7 @@ func TestRetriesRunOut(t *testing.T) {
 	}{
 		{protocol.NotLeaderOrFollower, "outcome a NOT_LEADER_OR_FOLLOWER NotPersisted"},
 		{protocol.RequestTimedOut, "outcome a REQUEST_TIMED_OUT PossiblyPersisted"},
+		{protocol.NotEnoughReplicasAfterAppend, "outcome a NOT_ENOUGH_REPLICAS_AFTER_APPEND Persisted"},
 	} {
 		cfg := defaults()
 		cfg.Retries = 1
