@@ -77,7 +77,7 @@ func (c *Core) answered(now Time, b *Batch, res *Result) {
 		c.out.RefreshMetadata = true
 	}
 	b.doubt = (b.doubt || v.doubt) && !v.absent
-	b.appended = b.appended || v.err == protocol.NotEnoughReplicasAfterAppend
+	b.appended = (b.appended || v.err == protocol.NotEnoughReplicasAfterAppend) && !v.absent
 	if v.hole {
 		p.hole.widen(b.order)
 	}
