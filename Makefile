@@ -13,7 +13,7 @@ run: ## send a sample to an embedded broker and verify it; or BOOTSTRAP=host:por
 	@go run ./internal/cmd/kproduce $(if $(BOOTSTRAP),-b '$(BOOTSTRAP)') $(if $(TOPIC),-t '$(TOPIC)') $(if $(INPUT),-i '$(INPUT)') $(ARGS)
 
 test: ## run the tests
-	go test ./...
+	go test -timeout 5m ./...
 
 check: ## what a change must pass: format, vet, go.mod, import direction, tests with -race, and more
 	@go run ./internal/check
