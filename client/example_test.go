@@ -81,7 +81,7 @@ func ExampleClient_Topic() {
 		return
 	}
 	defer cluster.Close()
-	c, err := client.New(settings(cluster), handler{})
+	c, err := client.New(settings(cluster), handler{make(chan client.Versions, 1)})
 	if err != nil {
 		fmt.Println(err)
 		return
