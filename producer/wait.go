@@ -123,33 +123,33 @@ func (p *Producer) waitForRoom(ctx context.Context, t *topic, part *partition, r
 
 // serve gives the room there is to those who wait for it, in order. It returns whether anybody got some. Holds p.mu.
 func (p *Producer) serve() bool {
-	any := false
+	served := false
 	for w := p.waiters.head; w != nil && p.place(w.topic, w.part, &w.record, w.done, 0); w = p.waiters.head {
 		p.serveOne(w)
-		any = true
+		served = true
 	}
 	if p.waiters.callbacks > 0 && p.serveCallbacks() {
-		any = true
+		served = true
 	}
-	if any && p.waiters.head == nil {
+	if served && p.waiters.head == nil {
 		p.core.Pressure(p.clock.now(), false)
 	}
-	return any
+	return served
 }
 
 // serveCallbacks lets a Send from inside a callback through where all that stands in its way is what is owed to callbacks:
 // they would be waiting for each other.
 func (p *Producer) serveCallbacks() bool {
-	any := false
+	served := false
 	for w := p.waiters.head; w != nil; {
 		next := w.next
 		if w.inCallback && p.place(w.topic, w.part, &w.record, w.done, p.memory.owed) {
 			p.serveOne(w)
-			any = true
+			served = true
 		}
 		w = next
 	}
-	return any
+	return served
 }
 
 func (p *Producer) serveOne(w *waiter) {
