@@ -41,7 +41,7 @@ func (s *control) rebootstrap(reason string, distrust bool) {
 			}
 		}
 	}
-	s.meta.restart(s.now)
+	s.meta.refresh()
 }
 
 // bootstrapped leaves bootstrap.servers, after an answer that names brokers.

@@ -76,9 +76,13 @@ func TestNameWithSeveralAddresses(t *testing.T) {
 		f.listening["10.0.0.4:9092"] = 1
 		cfg, h := f.config("kafka:9092"), newEvents()
 		cfg.lookup = names{"kafka": {"10.0.0.1", "10.0.0.2", "fd00::3", "10.0.0.4"}}
+		begun := time.Now()
 		c := begin(t, cfg, h)
 		if _, err := c.Topic(t.Context(), "topic"); err != nil {
 			t.Fatal(err)
+		}
+		if d := time.Since(begun); d != 0 {
+			t.Errorf("the next address was tried only after %v", d)
 		}
 		c.Connect(1)
 		h.awaitUp(1)

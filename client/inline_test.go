@@ -111,3 +111,26 @@ func TestInlineWriteFails(t *testing.T) {
 	c.readers.Wait()
 	theirs.Close()
 }
+
+// What is queued while a caller writes is not forgotten.
+func TestQueuedWhileACallerWrites(t *testing.T) {
+	c := echoConn(t, 5)
+	done := make(chan result, 2)
+	first, second := produceCall(done), produceCall(done)
+	first.Prepare = func(*Call) error { // runs while the caller holds the token
+		if err := c.enqueue(second); err != nil {
+			t.Error(err)
+		}
+		c.flush(true)
+		return nil
+	}
+	if err := c.enqueue(first); err != nil {
+		t.Fatal(err)
+	}
+	c.flush(true)
+	for _, call := range []*Call{first, second} {
+		if r := <-done; r.call != call || r.err != nil {
+			t.Errorf("got %v", r.err)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -113,6 +114,11 @@ func TestTopicErrors(t *testing.T) {
 				}
 				if got := log.take(); len(got) > 3 {
 					t.Errorf("asked %d times: %q", len(got), got)
+				}
+				c.RefreshMetadata()
+				time.Sleep(time.Second)
+				if got := log.take(); !slices.Equal(got, []string{""}) {
+					t.Errorf("what can't be had is asked for again: %q", got)
 				}
 				f.with(func() { f.topics["topic"].err = protocol.None })
 				if _, err := c.Topic(t.Context(), "topic"); err != nil {

@@ -46,10 +46,10 @@ func (s *control) answered(n *node, call *Call, response *protocol.MetadataRespo
 	}
 	if err != nil {
 		s.setTrouble(err)
+		s.meta.end(s.now, false, false, false, s.random())
 		if err == protocol.RebootstrapRequired {
 			s.rebootstrap(err.Error(), true)
 		}
-		s.meta.end(s.now, false, false, false, s.random()) // after it, so that there is a pause
 		return
 	}
 	changed := differs(old, next)

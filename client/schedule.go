@@ -152,11 +152,6 @@ func (s *schedule) end(now instant, answered, changed, unsettled bool, r float64
 	s.wanted = s.wanted || unsettled
 }
 
-// restart has everything asked for as if nothing were known, at once.
-func (s *schedule) restart(now instant) {
-	s.wanted, s.updated, s.since, s.pause = true, 0, now, 0
-}
-
 // overdue returns when metadata will have failed for so long as trigger says; never when it doesn't fail.
 func (s *schedule) overdue(trigger time.Duration) instant {
 	if s.since == 0 {
