@@ -29,7 +29,7 @@ func checkTidy(root string) ([]string, error) {
 
 // checkTests shows the tests' output as it comes: it is long, and so is the wait.
 func checkTests(root string) ([]string, error) {
-	cmd := exec.Command("go", "test", "-race", "-shuffle=on", "-timeout=5m", "./...")
+	cmd := exec.Command("go", "test", "-race", "-shuffle=on", "./...")
 	cmd.Dir, cmd.Stdout, cmd.Stderr = root, os.Stdout, os.Stderr
 	if err := cmd.Run(); err != nil {
 		return []string{"go test -race -shuffle=on ./...: " + err.Error()}, nil
