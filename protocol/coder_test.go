@@ -134,8 +134,8 @@ func TestHostileCount(t *testing.T) {
 			runtime.ReadMemStats(&before)
 			err := Decode([]byte(test.body), test.version, test.message)
 			runtime.ReadMemStats(&after)
-			took := after.TotalAlloc - before.TotalAlloc
-			if limit := uint64(16 * len(test.body)); err == nil || took > limit {
+			took := after.TotalAlloc - before.TotalAlloc // of the whole process: the test runner allocates, too
+			if limit := uint64(32 * len(test.body)); err == nil || took > limit {
 				t.Errorf("took %d bytes for %d received, want at most %d; %v", took, len(test.body), limit, err)
 			}
 		})
