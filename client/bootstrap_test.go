@@ -245,6 +245,52 @@ func TestRebootstrapWhenNobodyIsLeft(t *testing.T) {
 	}
 }
 
+// While bootstrap.servers are silent, a known broker that has come back will do as well.
+func TestKnownBrokerComesBackFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeCluster(t, 1)
+		f.listening["front:9092"] = 99
+		f.topic("topic", 1)
+		h := newEvents()
+		c := begin(t, f.config("front:9092"), h)
+		if _, err := c.Topic(t.Context(), "topic"); err != nil {
+			t.Fatal(err)
+		}
+		var once sync.Once
+		for range 2 { // the second time after the cluster had asked to begin again
+			c.Connect(1)
+			h.awaitUp(1)
+			f.stop("front:9092")
+			f.stop("broker-1:9092")
+			f.dropAll()
+			time.Sleep(10 * time.Second)
+			f.start(1, "broker-1:9092")
+			c.Connect(1)
+			h.awaitUp(1)
+			for len(h.meta) > 0 {
+				<-h.meta
+			}
+			c.RefreshMetadata()
+			<-h.meta
+
+			f.with(func() { f.listening["front:9092"] = 99 })
+			f.setScript(func(r *fakeRequest) (said bool) {
+				if r.header.Key == protocol.MetadataKey {
+					once.Do(func() { said = true; r.answer(required(f, r)) })
+				}
+				return said
+			})
+			c.RefreshMetadata()
+			time.Sleep(10 * time.Second)
+			for len(h.up) > 0 {
+				<-h.up
+			}
+			f.dropAll()
+			synctest.Wait()
+		}
+	})
+}
+
 // KIP-1102: brokers that take connections but never answer lead to bootstrap.servers as well, later.
 func TestRebootstrapAfterTrigger(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

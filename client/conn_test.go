@@ -35,6 +35,13 @@ func connect(t testing.TB, change func(*conn)) *peer {
 	if change != nil {
 		change(c)
 	}
+	return begun(t, c, theirs)
+}
+
+// serve serves a connection over what is given, with five requests in flight.
+func serve(t testing.TB, ours, theirs net.Conn) *peer { return begun(t, testConn(ours), theirs) }
+
+func begun(t testing.TB, c *conn, theirs net.Conn) *peer {
 	c.ready(5)
 	c.readers.Go(c.serve)
 	t.Cleanup(func() {
@@ -315,6 +322,26 @@ func TestRetiredConnectionFinishes(t *testing.T) {
 			if r := <-done; r.err != nil {
 				t.Fatal(r.err)
 			}
+		}
+		synctest.Wait()
+		if err := p.c.enqueue(produceCall(done)); err == nil || !errors.Is(err, ErrRetired) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// With acks=0 the last write is the end.
+func TestRetiredConnectionFinishesWriting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, done := connect(t, nil), make(chan result, 1)
+		call := produceCall(done)
+		call.NoResponse = true
+		p.send(call)
+		synctest.Wait()
+		p.c.retire()
+		p.request()
+		if r := <-done; r.err != nil {
+			t.Fatal(r.err)
 		}
 		synctest.Wait()
 		if err := p.c.enqueue(produceCall(done)); err == nil || !errors.Is(err, ErrRetired) {

@@ -65,5 +65,5 @@ func (b *inbox) next() ([]byte, error) {
 	return have[sizeField:end], nil
 }
 
-// first returns the bytes received and not given out.
+// pending returns the bytes received and not given out.
 func (b *inbox) pending() []byte { return b.buf[b.r:b.w] }

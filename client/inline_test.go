@@ -114,20 +114,21 @@ func TestInlineWriteFails(t *testing.T) {
 
 // What is queued while a caller writes is not forgotten.
 func TestQueuedWhileACallerWrites(t *testing.T) {
-	c := echoConn(t, 5)
+	ours, theirs := loopback(t)
+	defer theirs.Close()
+	p := serve(t, ours, theirs)
 	done := make(chan result, 2)
 	first, second := produceCall(done), produceCall(done)
 	first.Prepare = func(*Call) error { // runs while the caller holds the token
-		if err := c.enqueue(second); err != nil {
-			t.Error(err)
-		}
-		c.flush(true)
+		second.Inline = true
+		p.send(second)
 		return nil
 	}
-	if err := c.enqueue(first); err != nil {
-		t.Fatal(err)
-	}
-	c.flush(true)
+	first.Inline = true
+	p.send(first)
+	p.request()
+	p.request() // although the first has no answer yet
+	p.answer(0, 1)
 	for _, call := range []*Call{first, second} {
 		if r := <-done; r.call != call || r.err != nil {
 			t.Errorf("got %v", r.err)

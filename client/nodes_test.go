@@ -2,6 +2,7 @@ package client
 
 import (
 	"errors"
+	"net"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -175,6 +176,30 @@ func TestBrokerMoves(t *testing.T) {
 		h.awaitUp(2)
 		if f.dials("elsewhere:9092") != 1 {
 			t.Errorf("dialled %v", f.dialed)
+		}
+	})
+}
+
+// A broker that moves, or leaves, at the very moment at which it is connected to.
+func TestBrokerMovesWhileConnecting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeCluster(t, 1)
+		h := newEvents()
+		s := newControl(begin(t, f.config(), h)) // beside the client's own: its nodes are the test's
+		ours, theirs := net.Pipe()
+		defer theirs.Close()
+		c := testConn(ours)
+		c.of = "old:9092"
+		c.ready(5)
+		s.connected(&node{id: 1, state: nodeConnecting, broker: Broker{ID: 1, Host: "new", Port: 9092}}, c)
+		if err := c.enqueue(produceCall(nil)); err == nil || !errors.Is(err, ErrRetired) || len(h.up) > 0 {
+			t.Errorf("a connection to the old address is taken for the new one's: %v", err)
+		}
+
+		s.nodes[1] = &node{id: 1, wanted: true}
+		s.retire(s.nodes[1])
+		if d := <-h.down; d.id != 1 || !errors.Is(d.err, ErrRetired) || s.nodes[1] != nil {
+			t.Errorf("who wants a broker that leaves hears %+v", d)
 		}
 	})
 }
