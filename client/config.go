@@ -40,7 +40,8 @@ type Config struct {
 	SocketConnectionSetupTimeout, SocketConnectionSetupTimeoutMax time.Duration
 	// ConnectionsMaxIdle (connections.max.idle.ms) closes a connection that was not used for so long. Negative: never.
 	ConnectionsMaxIdle time.Duration
-	// MetadataMaxAge (metadata.max.age.ms) is when metadata is asked for anew although nothing seems wrong.
+	// MetadataMaxAge (metadata.max.age.ms) is when metadata is asked for anew although nothing seems wrong. Less than a
+	// millisecond is taken for one.
 	MetadataMaxAge time.Duration
 	// MetadataMaxIdle (metadata.max.idle.ms) is when a topic that nobody used is forgotten.
 	MetadataMaxIdle time.Duration
@@ -143,7 +144,7 @@ func (c *Config) validate() ([]Broker, error) {
 		{"reconnect.backoff.max.ms", c.ReconnectBackoffMax, notNegative, "0 or more"},
 		{"retry.backoff.ms", c.RetryBackoff, notNegative, "0 or more"},
 		{"retry.backoff.max.ms", c.RetryBackoffMax, notNegative, "0 or more"},
-		{"metadata.max.age.ms", c.MetadataMaxAge, positive, "more than 0"},
+		{"metadata.max.age.ms", c.MetadataMaxAge, notNegative, "0 or more"},
 		{"metadata.max.idle.ms", c.MetadataMaxIdle, positive, "more than 0"},
 		{"metadata.recovery.rebootstrap.trigger.ms", c.MetadataRecoveryRebootstrapTrigger, notNegative, "0 or more"},
 		{"bootstrap.resolve.timeout.ms", c.BootstrapResolveTimeout, notNegative, "0 or more"},

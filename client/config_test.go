@@ -19,7 +19,7 @@ func TestConfigErrors(t *testing.T) {
 		{"reconnect.backoff.max.ms", "-1", func(c *Config) { c.ReconnectBackoffMax = -time.Millisecond }},
 		{"retry.backoff.ms", "-1", func(c *Config) { c.RetryBackoff = -time.Millisecond }},
 		{"retry.backoff.max.ms", "-1", func(c *Config) { c.RetryBackoffMax = -time.Millisecond }},
-		{"metadata.max.age.ms", "0", func(c *Config) { c.MetadataMaxAge = 0 }},
+		{"metadata.max.age.ms", "-1", func(c *Config) { c.MetadataMaxAge = -time.Millisecond }},
 		{"metadata.max.idle.ms", "0", func(c *Config) { c.MetadataMaxIdle = 0 }},
 		{"metadata.recovery.rebootstrap.trigger.ms", "-1", func(c *Config) { c.MetadataRecoveryRebootstrapTrigger = -time.Millisecond }},
 		{"bootstrap.resolve.timeout.ms", "-1", func(c *Config) { c.BootstrapResolveTimeout = -time.Millisecond }},

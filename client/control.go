@@ -43,7 +43,7 @@ func newControl(c *Client) *control {
 	s.now = s.started
 	s.meta = schedule{
 		backoff: backoff{c.cfg.RetryBackoff, c.cfg.RetryBackoffMax},
-		maxAge:  c.cfg.MetadataMaxAge, maxIdle: c.cfg.MetadataMaxIdle,
+		maxAge:  max(c.cfg.MetadataMaxAge, time.Millisecond), maxIdle: c.cfg.MetadataMaxIdle,
 	}
 	s.bootstrap()
 	return s
