@@ -1,0 +1,2 @@
+// Package sasl authenticates the connections of a Kafka client.
+package sasl
