@@ -38,6 +38,12 @@ func (g *guard) enter(ctx context.Context, raw net.Conn) (net.Conn, error) {
 		}
 		return own, err
 	}
+	if verify := config.VerifyConnection; verify != nil {
+		config.VerifyConnection = func(cs tls.ConnectionState) error {
+			cs.ServerName = config.ServerName // which crypto/tls leaves empty where it is an IP address
+			return verify(cs)
+		}
+	}
 	nc := tls.Client(raw, config)
 	late := &TimeoutError{Step: StepTLS, After: g.timeout}
 	if err := within(ctx, raw, g.timeout, late, nc.Handshake); err != nil {
