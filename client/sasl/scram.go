@@ -21,8 +21,8 @@ const (
 	// minIterations is Kafka's (ScramMechanism) and the least that RFC 7677 section 4 allows: with fewer, a false broker
 	// could make a password easy to guess.
 	minIterations = 4096
-	// maxIterations bounds how long a broker that has not shown who it is can keep a core busy: about half a second
-	// (BenchmarkSaltedPassword). Kafka's own tools allow 16384.
+	// maxIterations bounds how long a broker that has not shown who it is can keep a core busy: a second or two
+	// (BenchmarkSaltedPassword). It leaves room above what is advised for stored passwords; Kafka's own tools stop at 16384.
 	maxIterations = 1_000_000
 	// keptSalts is how many salted passwords are kept. A cluster has one salt a user and mechanism; a few more do while
 	// the password is being changed. A bound is needed since the salt is the broker's choice.

@@ -43,7 +43,7 @@ func parseServerFirst(message string) (serverFirst, error) {
 		return m, errors.New("it has no salt (s=), or a very long one")
 	}
 	var err error
-	if m.salt, err = base64.StdEncoding.Strict().DecodeString(salt); err != nil {
+	if m.salt, err = decodeBase64(salt); err != nil {
 		return m, errors.New("its salt (s=) is not base64")
 	}
 	count, ok := strings.CutPrefix(attributes[2], "i=")
@@ -67,10 +67,18 @@ func parseServerFinal(message, secret string) (signature []byte, err error) {
 	if !ok || v == "" {
 		return nil, errors.New("it has no signature (v=)")
 	}
-	if signature, err = base64.StdEncoding.Strict().DecodeString(v); err != nil {
+	if signature, err = decodeBase64(v); err != nil {
 		return nil, errors.New("its signature (v=) is not base64")
 	}
 	return signature, checkExtensions(attributes[1:])
+}
+
+// decodeBase64 reads the base64 of RFC 5802 section 5.1, which has no line breaks and always padding.
+func decodeBase64(s string) ([]byte, error) {
+	if strings.ContainsAny(s, "\r\n") { // which Go would skip
+		return nil, base64.CorruptInputError(strings.IndexAny(s, "\r\n"))
+	}
+	return base64.StdEncoding.Strict().DecodeString(s)
 }
 
 // checkExtensions takes what a later SCRAM may add: a name and a value. Kafka has names of several letters (tokenauth).

@@ -52,8 +52,19 @@ func (e *tokenEndpoint) newClient() *http.Client {
 	}
 	return &http.Client{
 		Transport: &http.Transport{
-			Proxy:                  http.ProxyFromEnvironment,
-			DialContext:            dial,
+			Proxy: http.ProxyFromEnvironment,
+			// The transport goes on to dial, and to shake hands, when the request has been given up, and so needs bounds
+			// of its own.
+			DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+				ctx, cancel := context.WithTimeout(ctx, e.connectTimeout)
+				defer cancel()
+				conn, err := dial(ctx, network, addr)
+				if err != nil && ctx.Err() != nil {
+					err = errConnectTimeout
+				}
+				return conn, err
+			},
+			TLSHandshakeTimeout:    e.connectTimeout,
 			TLSClientConfig:        e.config.TLS.Clone(),
 			DisableKeepAlives:      true,
 			DisableCompression:     true, // a small answer could unpack to a large one
@@ -150,10 +161,10 @@ func (e *tokenEndpoint) lost(ctx context.Context, err error) *TokenError {
 	var untrusted *tls.CertificateVerificationError
 	var record tls.RecordHeaderError
 	switch cause := context.Cause(ctx); {
-	case cause == errConnectTimeout:
-		t.Err, t.Advice = fmt.Errorf("%w (%v): %w", cause, e.connectTimeout, context.DeadlineExceeded), adviceConnect
+	case cause == errConnectTimeout, errors.Is(err, errConnectTimeout):
+		t.Err, t.Advice = fmt.Errorf("%w (%v): %w", errConnectTimeout, e.connectTimeout, context.DeadlineExceeded), adviceConnect
 	case cause == errReadTimeout:
-		t.Err, t.Advice = fmt.Errorf("%w (%v): %w", cause, e.readTimeout, context.DeadlineExceeded), adviceRead
+		t.Err, t.Advice = fmt.Errorf("%w (%v): %w", errReadTimeout, e.readTimeout, context.DeadlineExceeded), adviceRead
 	case errors.As(err, &untrusted):
 		t.Advice, t.retriable = adviceTrust, false
 	case errors.As(err, &record):
