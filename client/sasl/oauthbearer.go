@@ -39,7 +39,7 @@ func (m *oauthBearer) Start(ctx context.Context, _ Broker) (Session, []byte, err
 	if err != nil {
 		return nil, nil, &Error{Mechanism: MechanismOAuthBearer, Step: "token", Err: err}
 	}
-	return &bearerSession{token: t.Value}, initialResponse(t), nil
+	return &bearerSession{shown: m.shown, token: hide(t.Value)}, initialResponse(t), nil
 }
 
 // initialResponse is the client's first message, RFC 7628 section 3.1. Kafka puts the token before the extensions.
@@ -53,7 +53,8 @@ func initialResponse(t Token) []byte {
 
 // bearerSession is one exchange of OAUTHBEARER. A broker that takes the token answers with nothing.
 type bearerSession struct {
-	token string // secret; to be found in what a broker says
+	shown
+	token secret // to be found in what a broker says
 }
 
 // Next takes an empty answer as success. Anything else is an error message, which the client answers with a single
@@ -62,7 +63,7 @@ func (s *bearerSession) Next(challenge []byte) (response []byte, done bool, err 
 	if len(challenge) == 0 {
 		return nil, true, nil
 	}
-	return []byte{1}, true, &Error{Mechanism: MechanismOAuthBearer, Step: "server answer", Err: parseRefusal(challenge, s.token)}
+	return []byte{1}, true, &Error{Mechanism: MechanismOAuthBearer, Step: "server answer", Err: parseRefusal(challenge, s.token())}
 }
 
 // parseRefusal reads the error message of RFC 7628 section 3.2.2; what isn't one is repeated as it is, shortened.

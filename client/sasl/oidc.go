@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/url"
 	"strings"
@@ -101,6 +102,7 @@ func endpointShown(raw string) string {
 
 // NewOIDC checks c; a *ConfigError names what can't be. It doesn't ask the endpoint.
 func NewOIDC(c OIDCConfig) (*OIDC, error) {
+	c.Extensions = maps.Clone(c.Extensions)
 	c.ClientID, c.ClientSecret, c.Scope = strings.TrimSpace(c.ClientID), strings.TrimSpace(c.ClientSecret), strings.TrimSpace(c.Scope)
 	endpoint, err := parseEndpoint(c.TokenEndpointURL)
 	if err != nil {
@@ -120,7 +122,7 @@ func NewOIDC(c OIDCConfig) (*OIDC, error) {
 	}
 	o := &OIDC{
 		shown:      shown(c.String()),
-		extensions: c.Extensions, logger: c.Logger,
+		extensions: func() map[string]string { return maps.Clone(c.Extensions) }, logger: c.Logger,
 		backoff: defaultRetryBackoff, backoffMax: defaultRetryBackoffMax,
 	}
 	if o.logger == nil {

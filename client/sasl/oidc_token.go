@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -20,9 +19,9 @@ const renewalPatience = time.Second
 // + ReadTimeout + RetryBackoffMax at the latest, also when nobody waits for it any more.
 type OIDC struct {
 	shown
-	file       *tokenFile     // nil: endpoint
-	endpoint   *tokenEndpoint // nil: file
-	extensions map[string]string
+	file       *tokenFile               // nil: endpoint
+	endpoint   *tokenEndpoint           // nil: file
+	extensions func() map[string]string // a copy for each token; a function as secret is one
 	renewal    renewal
 	backoff    time.Duration
 	backoffMax time.Duration
@@ -176,6 +175,6 @@ func (o *OIDC) attempts(f *fetch) (*Token, error) {
 // extended is a copy of t for the caller, with the extensions that go with each token.
 func (o *OIDC) extended(t *Token) Token {
 	c := *t
-	c.Extensions = maps.Clone(o.extensions)
+	c.Extensions = o.extensions()
 	return c
 }

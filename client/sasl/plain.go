@@ -11,23 +11,25 @@ import (
 // plain is the mechanism PLAIN. It is its own session: there is nothing to remember.
 type plain struct {
 	shown
-	username, password string // secret: password
+	username string
+	password secret
 }
 
 // Plain is the mechanism PLAIN of RFC 4616: the password goes to the broker as it is, so that only TLS keeps it secret.
 // Start fails when one of the two is empty, isn't UTF-8 or has a zero byte in it.
 func Plain(username, password string) Mechanism {
-	return &plain{shown: userShown(MechanismPlain, username), username: username, password: password}
+	return &plain{shown: userShown(MechanismPlain, username), username: username, password: hide(password)}
 }
 
 func (p *plain) Name() string { return MechanismPlain }
 
 func (p *plain) Start(context.Context, Broker) (Session, []byte, error) {
-	if err := checkCredentials(p.username, p.password); err != nil {
+	password := p.password()
+	if err := checkCredentials(p.username, password); err != nil {
 		return nil, nil, &Error{Mechanism: MechanismPlain, Step: "credentials", Err: err}
 	}
 	// RFC 4616 section 2: [authzid] NUL authcid NUL passwd. Kafka refuses an authzid that isn't the user's own name.
-	return p, []byte("\x00" + p.username + "\x00" + p.password), nil
+	return p, []byte("\x00" + p.username + "\x00" + password), nil
 }
 
 // Next takes the broker's empty answer. PLAIN has no more to say; what a broker adds has no meaning and does no harm.

@@ -32,11 +32,12 @@ const (
 // scram is the mechanism SCRAM with one of its hashes.
 type scram struct {
 	shown
-	name               string
-	hash               func() hash.Hash
-	username, password string // secret: password
-	tokenAuth          bool
-	nonce              func() string // fresh for each exchange; replaced in tests
+	name      string
+	hash      func() hash.Hash
+	username  string
+	password  secret
+	tokenAuth bool
+	nonce     func() string // fresh for each exchange; replaced in tests
 
 	mu     sync.Mutex       // guards following; held while a password is salted, so that connections don't all do the same work
 	salted []saltedPassword // latest last, at most keptSalts
@@ -46,7 +47,7 @@ type scram struct {
 type saltedPassword struct {
 	salt       []byte
 	iterations int
-	key        []byte // secret
+	key        secret
 }
 
 // ScramOption changes how SCRAM logs in.
@@ -71,7 +72,7 @@ func ScramSHA512(username, password string, o ...ScramOption) Mechanism {
 
 func newScram(name string, h func() hash.Hash, username, password string, o []ScramOption) *scram {
 	m := &scram{
-		shown: userShown(name, username), name: name, hash: h, username: username, password: password,
+		shown: userShown(name, username), name: name, hash: h, username: username, password: hide(password),
 		nonce: rand.Text, // 26 characters, 130 bits: as much as Kafka's
 	}
 	for _, set := range o {
@@ -83,10 +84,10 @@ func newScram(name string, h func() hash.Hash, username, password string, o []Sc
 func (m *scram) Name() string { return m.name }
 
 func (m *scram) Start(context.Context, Broker) (Session, []byte, error) {
-	if err := checkCredentials(m.username, m.password); err != nil {
+	if err := checkCredentials(m.username, m.password()); err != nil {
 		return nil, nil, &Error{Mechanism: m.name, Step: "credentials", Err: err}
 	}
-	s := &scramSession{m: m, nonce: m.nonce()}
+	s := &scramSession{shown: m.shown, m: m, nonce: m.nonce()}
 	s.first = "n=" + saslName.Replace(m.username) + ",r=" + s.nonce
 	if m.tokenAuth {
 		s.first += ",tokenauth=true" // KIP-48: an extension, which is signed with the rest
@@ -106,6 +107,7 @@ var saslName = strings.NewReplacer("=", "=3D", ",", "=2C")
 //
 //	first → (server first message) final → (server final message) over
 type scramSession struct {
+	shown
 	m         *scram
 	nonce     string // ours
 	first     string // client-first-message-bare
@@ -162,7 +164,7 @@ func (s *scramSession) final(serverFirst string) ([]byte, error) {
 
 // verify checks that the server knows the password.
 func (s *scramSession) verify(serverFinal string) error {
-	signature, err := parseServerFinal(serverFinal, s.m.password)
+	signature, err := parseServerFinal(serverFinal, s.m.password())
 	if err != nil {
 		return err
 	}
@@ -185,16 +187,16 @@ func (m *scram) saltedPassword(salt []byte, iterations int) ([]byte, error) {
 	defer m.mu.Unlock()
 	for _, p := range m.salted {
 		if p.iterations == iterations && bytes.Equal(p.salt, salt) {
-			return p.key, nil
+			return []byte(p.key()), nil
 		}
 	}
-	key, err := pbkdf2.Key(m.hash, m.password, salt, iterations, m.hash().Size())
+	key, err := pbkdf2.Key(m.hash, m.password(), salt, iterations, m.hash().Size())
 	if err != nil { // not with what is checked before, but for FIPS 140-3 mode's own rules
 		return nil, err
 	}
 	if len(m.salted) == keptSalts {
 		m.salted = slices.Delete(m.salted, 0, 1)
 	}
-	m.salted = append(m.salted, saltedPassword{salt: salt, iterations: iterations, key: key})
+	m.salted = append(m.salted, saltedPassword{salt: salt, iterations: iterations, key: hide(string(key))})
 	return key, nil
 }

@@ -29,6 +29,12 @@ func (s shown) Format(f fmt.State, _ rune) { io.WriteString(f, string(s)) }
 // MarshalJSON returns what may be seen as a JSON string.
 func (s shown) MarshalJSON() ([]byte, error) { return json.Marshal(string(s)) }
 
+// secret holds a secret where printing doesn't find it. In a field that isn't exported, fmt calls no methods, and a verb
+// that doesn't fit makes it print what pointers point to; of a function it prints the address.
+type secret func() string
+
+func hide(s string) secret { return func() string { return s } }
+
 // maxSaid is how many characters of what a peer said are repeated in an error.
 const maxSaid = 200
 

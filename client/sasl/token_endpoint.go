@@ -167,7 +167,7 @@ func (e *tokenEndpoint) lost(ctx context.Context, err error) *TokenError {
 		t.Err, t.Advice = fmt.Errorf("%w (%v): %w", errReadTimeout, e.readTimeout, context.DeadlineExceeded), adviceRead
 	case errors.As(err, &untrusted):
 		t.Advice, t.retriable = adviceTrust, false
-	case errors.As(err, &record):
+	case errors.Is(err, http.ErrSchemeMismatch), errors.As(err, &record):
 		t.Advice, t.retriable = adviceTLSToo, false
 	}
 	return t
