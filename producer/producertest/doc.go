@@ -114,7 +114,7 @@
 //
 // # How it is built
 //
-// A conn shakes hands where there is TLS; what is above doesn't know. Its authenticator says which requests may come, and when. It
+// A conn shakes hands where there is TLS, and asks its authenticator which requests may come when. It
 // reads a request and takes it all the way to its answer, on one goroutine. A plan, made of the faults that
 // apply, is the only thing that makes the answer differ from an honest broker's. What a partition does with a batch is
 // pure code (partitionLog, producerState). All state of the cluster is under one mutex, which is held for instants: once to
