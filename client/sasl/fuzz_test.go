@@ -25,7 +25,7 @@ func FuzzScramServer(f *testing.F) {
 	m := newScram(MechanismScramSHA256, sha256.New, "user", secretPassword, nil)
 	m.nonce = func() string { return "rOprNGfwEbeRWgbNEkqO" }
 	f.Fuzz(func(t *testing.T, first, final string) {
-		parsed, parseErr := parseServerFirst(first)
+		parsed, parseErr := parseServerFirst(first, "")
 		if parseErr == nil && parsed.iterations > 2*minIterations && parsed.iterations <= maxIterations {
 			t.Skip("right, and long")
 		}

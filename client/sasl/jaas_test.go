@@ -150,7 +150,7 @@ func TestFromJAASRefuses(t *testing.T) {
 		{"tokenauth", "SCRAM-SHA-256", scramModule + ` required username="alice" password="s3cret" tokenauth="yes";`, "option tokenauth: must be true or false"},
 		{"no endpoint", "OAUTHBEARER", oauthBearerModule + ` required clientId="me" clientSecret="s3cret";`, "sasl.oauthbearer.token.endpoint.url: must be set"},
 		{"unsecured", "OAUTHBEARER", oauthBearerModule + ` required unsecuredLoginStringClaim_sub="alice";`, "unsecured tokens"},
-		{"TLS", "OAUTHBEARER", oauthBearerModule + ` required ssl.truststore.location="/x";`, "ssl.… properties"},
+		{"TLS", "OAUTHBEARER", oauthBearerModule + ` required ssl.truststore.location="/x";`, "for TLS settings of its own"},
 		{"extension", "OAUTHBEARER", oauthBearerModule + ` required extension_auth="s3cret";`, "can't be named auth"},
 		{"other option", "OAUTHBEARER", oauthBearerModule + ` required secret="s3cret";`, "known are clientId, clientSecret, scope, extension_…"},
 	} {

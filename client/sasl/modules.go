@@ -135,7 +135,7 @@ func oauthBearerFrom(e jaasEntry, c OIDCConfig) (Mechanism, error) {
 		case strings.HasPrefix(o.name, "unsecuredLogin"):
 			return nil, &JAASError{Module: e.module, Offset: o.at, Reason: "unsecured tokens are not made here; give a token function of your own"}
 		case strings.HasPrefix(o.name, "ssl."):
-			return nil, &JAASError{Module: e.module, Offset: o.at, Reason: "TLS to the token endpoint is set by the ssl.… properties, not here"}
+			return nil, &JAASError{Module: e.module, Offset: o.at, Reason: "the token endpoint is trusted if the system trusts it; for TLS settings of its own, give a Mechanism that uses an OIDC with them"}
 		default:
 			return nil, unknownOption(e, o, "clientId, clientSecret, scope, extension_…")
 		}

@@ -125,7 +125,7 @@ func (o *OIDC) gaveUp(ctx context.Context, f *fetch) error {
 // run fetches a token for all who wait.
 func (o *OIDC) run(f *fetch) {
 	token, err := o.attempts(f)
-	now := time.Now()
+	now := time.Now().Round(0) // by the wall clock, which goes on while a machine sleeps
 
 	o.mu.Lock()
 	old := o.token

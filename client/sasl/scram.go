@@ -136,7 +136,7 @@ func (s *scramSession) Next(challenge []byte) (response []byte, done bool, err e
 
 // final makes the client's final message (RFC 5802 section 3).
 func (s *scramSession) final(serverFirst string) ([]byte, error) {
-	m, err := parseServerFirst(serverFirst)
+	m, err := parseServerFirst(serverFirst, s.m.password())
 	if err != nil {
 		return nil, err
 	}

@@ -19,13 +19,13 @@ type serverFirst struct {
 	iterations int
 }
 
-// parseServerFirst takes a message apart. Its errors don't repeat it. Whether the iterations are acceptable is left to
-// the caller.
-func parseServerFirst(message string) (serverFirst, error) {
+// parseServerFirst takes a message apart. Its errors don't repeat it, but for a refusal (*ServerError), in which secret is
+// replaced. Whether the iterations are acceptable is left to the caller.
+func parseServerFirst(message, secret string) (serverFirst, error) {
 	var m serverFirst
 	switch {
 	case strings.HasPrefix(message, "e="):
-		return m, &ServerError{Reason: said(message[2:])}
+		return m, &ServerError{Reason: said(message[2:], secret)}
 	case strings.HasPrefix(message, "m="):
 		// RFC 5802 section 5.1: a client that doesn't know the extension must fail.
 		return m, errors.New("it asks for an extension of SCRAM that this client doesn't have")

@@ -254,7 +254,7 @@ func TestScramServerFirstFailures(t *testing.T) {
 		})
 	}
 	for _, extension := range []string{"ext=val1", "anotherext=name1=value1 name2=another test value \"'!$[]()", "first=val1,second=name1 = value ,third=123"} {
-		if _, err := parseServerFirst(good + "," + extension); err != nil {
+		if _, err := parseServerFirst(good+","+extension, ""); err != nil {
 			t.Errorf("Kafka takes the extension %q: %v", extension, err)
 		}
 	}

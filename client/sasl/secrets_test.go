@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"crypto/sha512"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -91,7 +92,8 @@ func TestSecretsAreNotShown(t *testing.T) {
 		t.Fatal(err)
 	}
 	oidc.token = &token
-	scram := ScramSHA512("alice", secretPassword)
+	scram := newScram(MechanismScramSHA512, sha512.New, "alice", secretPassword, nil)
+	scram.nonce = func() string { return "nonce" } // a random one may look like a secret's part
 	fromJAAS, err := FromJAAS("OAUTHBEARER", oauthBearerModule+fmt.Sprintf(` required clientSecret=%q extension_a=%q;`, secretPassword, secretExt), usable)
 	if err != nil {
 		t.Fatal(err)
@@ -115,53 +117,62 @@ func TestSecretsAreNotShown(t *testing.T) {
 	}
 }
 
-func TestErrorsHoldNoSecrets(t *testing.T) {
-	seen := 0
-	check := func(what string, err error) {
-		t.Helper()
-		if err == nil {
-			t.Errorf("%s: no error", what)
-			return
-		}
-		seen++
-		for e := err; e != nil; e = errors.Unwrap(e) {
-			wantNoSecrets(t, what, e)
-		}
+// wantError looks at err and all that it wraps.
+func wantError(t *testing.T, what string, err error) {
+	t.Helper()
+	if err == nil {
+		t.Errorf("%s: no error", what)
 	}
-	exchange := func(m Mechanism, answers ...string) error {
-		s, _, err := m.Start(t.Context(), Broker{})
-		for i := 0; err == nil && i < len(answers); i++ {
-			_, _, err = s.Next([]byte(answers[i]))
-		}
-		return err
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		wantNoSecrets(t, what, e)
 	}
-	bearer := OAuthBearer(fixed(Token{Value: secretToken}))
-	echo := "n,,\x01auth=Bearer " + secretToken + "\x01\x01"
-	check("PLAIN with a zero byte", exchange(Plain("alice", secretPassword+"\x00")))
-	check("SCRAM, nonsense", exchange(ScramSHA256("alice", secretPassword), secretPassword))
-	check("SCRAM, refused", exchange(ScramSHA256("alice", secretPassword), "e="+strings.ToUpper("no")))
+}
+
+func TestErrorsOfExchangesHoldNoSecrets(t *testing.T) {
 	scram := newScram(MechanismScramSHA256, sha256.New, "alice", secretPassword, nil)
 	scram.nonce = func() string { return "abc" }
-	check("SCRAM, an echo at the end", exchange(scram, "r=abcdef,s=c2FsdA==,i=4096", "e="+secretPassword))
-	check("OAUTHBEARER, an echo", exchange(bearer, echo))
-	check("OAUTHBEARER, an echo in JSON", exchange(bearer, `{"status":"`+secretToken+`","scope":"`+secretToken+`","openid-configuration":"`+secretToken+`"}`))
-	check("OAUTHBEARER, another token", exchange(OAuthBearer(fixed(Token{Value: secretToken + "\x01"}))))
-	check("OAUTHBEARER, an extension", exchange(OAuthBearer(fixed(Token{Value: secretToken, Extensions: map[string]string{"a": secretExt + "\x01"}}))))
-
-	for _, line := range []string{
-		`%s required password="%s`, `%s required password=%s;`, `%s required %s;`, `%s required username=a %s=b;`, `%s %s;`,
-		`%s required username=a password=x%s=;`, `%s required password="%[2]s" "%[2]s";`, `%s required password="%[2]s" "%[2]s"=x;`, `%[2]s %[1]s required;`,
-		`%s required password="%s`, `%s required password='%s" username="x";`, `%s required tokenauth="%s" username=a password=b;`,
-		`%s required username="a" password="%s"; x`, `/* %s %s`, `%[2]s`, `"%[2]s"`,
+	bearer := OAuthBearer(fixed(Token{Value: secretToken}))
+	for _, c := range []struct {
+		name    string
+		m       Mechanism
+		answers []string
+	}{
+		{"PLAIN with a zero byte", Plain("alice", secretPassword+"\x00"), nil},
+		{"SCRAM, nonsense", scram, []string{secretPassword}},
+		{"SCRAM, refused", scram, []string{"e=" + secretPassword}},
+		{"SCRAM, refused at the end", scram, []string{"r=abcdef,s=c2FsdA==,i=4096", "e=" + secretPassword}},
+		{"SCRAM, wrong signature", scram, []string{"r=abcdef,s=c2FsdA==,i=4096", "v=c2FsdA=="}},
+		{"OAUTHBEARER, an echo", bearer, []string{"n,,\x01auth=Bearer " + secretToken + "\x01\x01"}},
+		{"OAUTHBEARER, an echo in JSON", bearer, []string{`{"status":"` + secretToken + `","scope":"` + secretToken + `","openid-configuration":"` + secretToken + `"}`}},
+		{"OAUTHBEARER, a token that can't be", OAuthBearer(fixed(Token{Value: secretToken + "\x01"})), nil},
+		{"OAUTHBEARER, an extension that can't be", OAuthBearer(fixed(Token{Value: secretToken, Extensions: map[string]string{"a": secretExt + "\x01"}})), nil},
 	} {
-		for _, secret := range []string{secretPassword, "zqlettersonlyzq"} {
-			line := fmt.Sprintf(line, scramModule, secret)
-			line, _, _ = strings.Cut(line, "%!") // what Sprintf says of arguments it had no use for
-			if _, err := FromJAAS("SCRAM-SHA-256", line, OIDCConfig{}); err != nil {
-				check("JAAS line "+line, err)
-			}
+		s, _, err := c.m.Start(t.Context(), Broker{})
+		for i := 0; err == nil && i < len(c.answers); i++ {
+			_, _, err = s.Next([]byte(c.answers[i]))
+		}
+		wantError(t, c.name, err)
+	}
+}
+
+func TestErrorsOfJAASLinesHoldNoSecrets(t *testing.T) {
+	for _, secret := range []string{secretPassword, "zqlettersonlyzq"} {
+		for _, line := range []string{
+			`M required password="S`, `M required password='S`, `M required password='S" username="x";`, `M required password=S`, `M required password=x S=;`,
+			`M required S;`, `M required username=a S=b;`, `M required username=a password=xS=;`, `M S;`, `S M required;`, `S`, `"S"`, `/* S`,
+			`M required password="S" "S";`, `M required password="S" "S"=x;`, `M required password="S" password="S";`, `M required password="S";`,
+			`M required tokenauth="S" username=a password=b;`, `M required username="a" password="S"; x`, `M required username="a" password="S"; "S"`,
+			`M required username="a" password="S\0";`, `M required username="a" password="S" S`,
+		} {
+			line = strings.NewReplacer("M", scramModule, "S", secret).Replace(line)
+			_, err := FromJAAS("SCRAM-SHA-256", line, OIDCConfig{})
+			wantError(t, "JAAS line "+line, err)
 		}
 	}
+}
+
+func TestErrorsOfTheTokenEndpointHoldNoSecrets(t *testing.T) {
+	withSecrets := func(c *OIDCConfig) { c.ClientID, c.ClientSecret = "me", secretPassword }
 	for what, handler := range map[string]http.HandlerFunc{
 		"echo of the header": func(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(401)
@@ -173,18 +184,12 @@ func TestErrorsHoldNoSecrets(t *testing.T) {
 		"redirect":                 http.RedirectHandler("https://x:"+url.QueryEscape(secretPassword)+"@localhost/?c="+url.QueryEscape(secretPassword), 302).ServeHTTP,
 	} {
 		s := httptest.NewServer(handler)
-		_, err := askOnce(t, s.URL+"/?key="+secretExt, func(c *OIDCConfig) { c.ClientID, c.ClientSecret = "me", secretPassword })
+		_, err := askOnce(t, s.URL+"/?key="+secretExt, withSecrets)
 		s.Close()
-		check("token endpoint, "+what, err)
+		wantError(t, what, err)
 	}
-	_, err := askOnce(t, "http://localhost/?key="+secretExt, func(c *OIDCConfig) {
-		c.ClientID, c.ClientSecret = "me", secretPassword
-		c.Dial = echoDial
-	})
-	check("token endpoint that is an echo", err)
-	if seen < 25 {
-		t.Errorf("only %d errors were looked at", seen)
-	}
+	_, err := askOnce(t, "http://localhost/?key="+secretExt, func(c *OIDCConfig) { withSecrets(c); c.Dial = echoDial })
+	wantError(t, "an endpoint that is an echo", err)
 }
 
 // echoDial connects to one who repeats what is said, but for the word that would make it a request.

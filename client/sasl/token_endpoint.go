@@ -30,7 +30,7 @@ const (
 	adviceReach    = "look at sasl.oauthbearer.token.endpoint.url, and whether this machine can reach it"
 	adviceConnect  = "it may be down or out of reach; sasl.login.connect.timeout.ms says how long to try"
 	adviceRead     = "it is slow; sasl.login.read.timeout.ms says how long to wait"
-	adviceTrust    = "its certificate is not trusted: name its authority in the trust store (ssl.truststore.…)"
+	adviceTrust    = "its certificate is not trusted for this URL: its authority must be among the system's roots, or in OIDCConfig.TLS"
 	adviceURL      = "is sasl.oauthbearer.token.endpoint.url the URL of the token endpoint itself?"
 	adviceClient   = "look at the client id and secret (sasl.oauthbearer.client.credentials.client.id, ….secret); where they have characters beyond letters and digits, try sasl.oauthbearer.header.urlencode=true"
 	adviceScope    = "look at sasl.oauthbearer.scope"
