@@ -47,8 +47,9 @@ type Client struct {
 	mu      sync.Mutex    // guards the following
 	events  []func(*control)
 	closed  bool          // no more events are taken
-	changed chan struct{} // closed, and replaced, when cluster or fatal changes
+	changed chan struct{} // closed, and replaced, when cluster, refused or fatal changes
 	trouble error         // what went wrong last on the way to metadata; nil: nothing since the last answer
+	refused *AuthError    // no broker lets this client in, at present; nil: at least one may
 	fatal   error         // the client is of no use any more
 }
 

@@ -2,12 +2,15 @@ package client
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"log/slog"
 	"math"
 	"net"
 	"strconv"
 	"time"
+
+	"kafkaproducer/client/sasl"
 )
 
 // Config is the settings of a Client. They are final: the package fills in no defaults of its own but where a
@@ -23,6 +26,12 @@ type Config struct {
 	// Dial opens connections. nil: TCP, after names have been resolved as ClientDNSLookup says. A Dial of one's own
 	// gets host names as they are and resolves them itself.
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
+	// TLS encrypts connections, and says whom to trust. nil: plain text. Where its ServerName is empty, a broker must show
+	// a certificate for the host name that the metadata have of it, a bootstrap server for the one in BootstrapServers.
+	TLS *tls.Config
+	// SASL authenticates connections, anew before a session ends where the broker bounds sessions (KIP-368). nil: no
+	// authentication. It is used by several connections at once.
+	SASL sasl.Mechanism
 	// Logger hears of a change of state once. nil: slog.Default(). Lines bear no client id of their own: give a
 	// logger that has it.
 	Logger *slog.Logger

@@ -29,6 +29,7 @@ type conn struct {
 	clientID *string
 	finished func() // called, on the outbox's goroutine, when every call has been answered
 	readers  *sync.WaitGroup
+	renewal  *renewal // nil: the connection needn't be authenticated again
 
 	turn turn
 	wake chan struct{} // tells the writer goroutine to look; one slot
@@ -68,6 +69,7 @@ func (c *conn) ready(maxInFlight int) {
 	if c.maxIdle >= 0 {
 		c.arm(now.add(c.maxIdle), now)
 	}
+	c.prepareRenewal(now)
 	c.mu.Unlock()
 }
 
@@ -95,7 +97,7 @@ func (c *conn) enqueue(call *Call) *ConnError {
 // caller writes it at once, without blocking; else the writer goroutine is woken.
 func (c *conn) flush(inline bool) {
 	c.mu.Lock()
-	if c.queue.len() == 0 || c.writing || c.err != nil || c.window.room() == 0 {
+	if c.queue.len() == 0 || c.alone() || c.writing || c.err != nil || c.window.room() == 0 {
 		c.mu.Unlock() // who holds the token, or makes room, looks at the queue when done
 		return
 	}
@@ -153,6 +155,9 @@ func (c *conn) failLocked(op string, err error) bool {
 	c.hurt = !c.idle()
 	c.err = &ConnError{Op: op, Addr: c.addr, NodeID: c.node, Err: err}
 	c.timer.Stop()
+	if c.renewal != nil {
+		c.renewal.cancel()
+	}
 	return true
 }
 
@@ -188,7 +193,8 @@ func (c *conn) arm(at, now instant) {
 	c.timer.Reset(at.sub(now))
 }
 
-// tick is the timer's function: it ends a connection whose oldest request is too old, or that nobody used.
+// tick is the timer's function: it ends a connection whose oldest request is too old, or that nobody used, and has one
+// authenticated again whose session is about to end.
 func (c *conn) tick() {
 	now := c.clock.now()
 	c.mu.Lock()
@@ -205,7 +211,7 @@ func (c *conn) tick() {
 			failed = c.failLocked("close", ErrIdle)
 		}
 	}
-	c.arm(at, now)
+	c.arm(min(at, c.renewDue(now)), now)
 	c.mu.Unlock()
 	if failed {
 		c.hangUp()

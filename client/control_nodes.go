@@ -62,9 +62,10 @@ func (s *control) connected(n *node, c *conn) {
 	}
 	s.resolved = true
 	s.reported = s.reported && n.bootstrap()
+	s.setRefused(nil)
 	if n.down {
 		s.log.Info("connected again", "broker", n.name(), "addr", c.addr, "after", n.outage(s.now))
-		n.down = false
+		n.down, n.refused = false, nil
 	} else {
 		s.log.Debug("connected", "broker", n.name(), "addr", c.addr)
 	}
@@ -112,13 +113,39 @@ func (s *control) ended(n *node, err error, level slog.Level, what string) {
 		s.setTrouble(err)
 		s.meta.refresh() // the reason may be that metadata is stale; Kafka's client does the same
 		if !n.down {
-			n.down, n.downAt = true, s.now
+			n.downAt = s.now
+		}
+		var auth *AuthError
+		if errors.As(err, &auth) {
+			level = slog.LevelWarn
+		}
+		if !n.down || auth != nil && n.refused == nil {
 			s.log.Log(context.Background(), level, what, "broker", n.name(), "addr", n.broker.Addr(), "error", err)
 		}
+		n.down = true
+		if auth != nil {
+			n.refused = auth
+		}
+		s.checkRefused()
 	}
 	if !n.bootstrap() {
 		s.handler.NodeDown(n.id, err)
 	}
+}
+
+// checkRefused notes that there is no way to the cluster: every broker that could be asked has been tried, and at least one
+// and this client don't let each other in. What needs metadata needn't wait then.
+func (s *control) checkRefused() {
+	var refused *AuthError
+	for _, n := range s.candidates() {
+		switch {
+		case n.state == nodeUp, n.failures == 0:
+			return
+		case n.refused != nil:
+			refused = n.refused
+		}
+	}
+	s.setRefused(refused)
 }
 
 // disconnect ends a node's connection, or the attempt to make one.
@@ -178,7 +205,7 @@ func (s *control) arrange() {
 func (s *control) move(n *node, b Broker) {
 	s.log.Info("broker has moved", "broker", n.name(), "from", n.broker.Addr(), "to", b.Addr())
 	n.broker, n.retired = b, false
-	n.failures, n.notUntil, n.down = 0, s.now, false
+	n.failures, n.notUntil, n.down, n.refused = 0, s.now, false, nil
 	switch n.state {
 	case nodeConnecting:
 		n.cancel()

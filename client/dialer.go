@@ -2,11 +2,12 @@ package client
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"net"
 	"time"
 
-	"kafkaproducer/protocol"
+	"kafkaproducer/client/sasl"
 )
 
 // dialer is one attempt to connect to a node. It runs on the goroutine that afterwards writes.
@@ -34,10 +35,17 @@ func (d *dialer) connect(ctx context.Context) (*conn, error) {
 	for {
 		t := d.addrs.next()
 		c, err := d.open(ctx, t, setup)
-		if err == nil || ctx.Err() != nil || d.addrs.stale(of) {
+		if err == nil || ctx.Err() != nil || d.addrs.stale(of) || refusedLogin(err) {
 			return c, err
 		}
 	}
+}
+
+// refusedLogin reports whether SASL is what failed: then it would at the other addresses, too, and brokers, or what is
+// behind them, may lock out whoever tries too often.
+func refusedLogin(err error) bool {
+	var e *AuthError
+	return errors.As(err, &e) && e.Step != StepTLS
 }
 
 // failed says what went wrong; when the attempt was called off, that is why.
@@ -64,9 +72,37 @@ func (d *dialer) open(ctx context.Context, t target, setup time.Duration) (*conn
 		return nil, d.failed(ctx, "dial", t.addr, err)
 	}
 	d.setBuffers(nc)
+	h := d.handshake(nc, t, setup)
+	versions, s, err := h.run(ctx)
+	if err != nil {
+		h.nc.Close()
+		return nil, d.failed(ctx, "handshake", t.addr, d.diagnose(ctx, t, setup, err))
+	}
+	c := &conn{
+		node: d.id, addr: t.addr, of: d.broker.Addr(), versions: versions, nc: h.nc, clock: d.clock, outbox: d.outbox,
+		timeout: d.cfg.RequestTimeout, maxIdle: d.cfg.ConnectionsMaxIdle, clientID: h.clientID,
+		readers: &d.running, inbox: h.inbox,
+	}
+	c.out.correlation = h.correlation
+	if s.lifetime > 0 {
+		c.renewal = &renewal{
+			login: login{mechanism: h.mechanism, broker: h.broker, addr: t.addr, timeout: h.timeout, versions: versions, now: d.clock.now},
+			pause: backoff{d.cfg.ReconnectBackoff, d.cfg.ReconnectBackoffMax}, log: d.log, session: s,
+		}
+	}
+	return c, nil
+}
+
+// handshake returns what sets up a connection to t.
+func (d *dialer) handshake(nc net.Conn, t target, setup time.Duration) *handshake {
 	h := &handshake{
-		nc: nc, inbox: inbox{limit: d.cfg.MaxResponseBytes}, software: d.cfg.SoftwareVersion,
+		nc: nc, inbox: inbox{limit: d.cfg.MaxResponseBytes}, software: d.cfg.SoftwareVersion, clock: d.clock, timeout: d.cfg.RequestTimeout,
+		guard:     guard{config: d.cfg.TLS, login: d.cfg.SASL != nil, host: t.name, node: d.id, addr: t.addr, timeout: setup},
+		mechanism: d.cfg.SASL, broker: sasl.Broker{Host: t.name, Port: d.broker.Port, NodeID: d.id}, addr: t.addr,
 		clusterID: d.clusterID, nodeID: -1,
+	}
+	if setup <= 0 {
+		h.guard.timeout = d.cfg.RequestTimeout
 	}
 	if d.cfg.ClientID != "" {
 		h.clientID = &d.cfg.ClientID
@@ -74,21 +110,7 @@ func (d *dialer) open(ctx context.Context, t target, setup time.Duration) (*conn
 	if d.clusterID != nil {
 		h.nodeID = d.id
 	}
-	shaking, cancel := context.WithTimeoutCause(ctx, d.cfg.RequestTimeout,
-		&TimeoutError{Key: protocol.ApiVersionsKey, After: d.cfg.RequestTimeout})
-	defer cancel()
-	versions, err := h.run(shaking)
-	if err != nil {
-		nc.Close()
-		return nil, d.failed(ctx, "handshake", t.addr, err)
-	}
-	c := &conn{
-		node: d.id, addr: t.addr, of: d.broker.Addr(), versions: versions, nc: nc, clock: d.clock, outbox: d.outbox,
-		timeout: d.cfg.RequestTimeout, maxIdle: d.cfg.ConnectionsMaxIdle, clientID: h.clientID,
-		readers: &d.running, inbox: h.inbox,
-	}
-	c.out.correlation = h.correlation
-	return c, nil
+	return h
 }
 
 // setBuffers sets the socket's buffers, where there is a socket.

@@ -27,7 +27,7 @@ var (
 // ConnError is what became of a call, a connection attempt or a connection, with the facts that a decision about
 // sending again needs.
 type ConnError struct {
-	Op     string // what was being done: "resolve", "dial", "handshake", "send", "read", "write" or "close"
+	Op     string // what was being done: "resolve", "dial", "handshake" (again, too, for KIP-368), "send", "read", "write" or "close"
 	Addr   string // host:port; the name where it could not be resolved; empty where there was no connection
 	NodeID int32  // the broker's id; negative for a bootstrap server, and where no broker was chosen yet
 	Wrote  bool   // any byte of the request may have left: the broker may have acted on it
@@ -36,6 +36,9 @@ type ConnError struct {
 
 // Error names the broker, the operation and the cause.
 func (e *ConnError) Error() string {
+	if a, ok := e.Err.(*AuthError); ok {
+		return a.Error() // which names the broker itself
+	}
 	cause := "unknown"
 	switch {
 	case e.Err == io.EOF:
@@ -76,11 +79,15 @@ func Wrote(err error) bool {
 // an answer that is still to come could no longer be told from the next one.
 type TimeoutError struct {
 	Key   protocol.Key  // the request that waited longest
+	Step  string        // StepTLS, where it was no request that was waited for
 	After time.Duration // how long an answer was waited for
 }
 
 // Error names the request and the time.
 func (e *TimeoutError) Error() string {
+	if e.Step != "" {
+		return fmt.Sprintf("no end of the %s within %v (socket.connection.setup.timeout.ms)", e.Step, e.After)
+	}
 	return fmt.Sprintf("no answer to %v within %v (request.timeout.ms)", e.Key, e.After)
 }
 
@@ -122,11 +129,7 @@ type ForeignProtocolError struct {
 
 // Error names the protocol that was recognised.
 func (e *ForeignProtocolError) Error() string {
-	hint := ""
-	if e.Protocol == "TLS" {
-		hint = "; a listener with TLS needs security.protocol=SSL or SASL_SSL"
-	}
-	return fmt.Sprintf("the port does not speak Kafka's protocol but %s (it sent %q)%s", e.Protocol, e.First, hint)
+	return fmt.Sprintf("the port does not speak Kafka's protocol but %s (it sent %q)", e.Protocol, e.First)
 }
 
 // VersionError is the cause when a broker and this client have no version of a request in common.

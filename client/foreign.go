@@ -9,6 +9,13 @@ const sniffed = 8
 // begins with four bytes of length, and no first answer (to ApiVersions) is as large as these would mean: "HTTP" is
 // 1.2 GB, a TLS alert 336 MB.
 func foreign(first []byte) error {
+	if e := foreignTo(first); e != nil {
+		return e
+	}
+	return nil
+}
+
+func foreignTo(first []byte) *ForeignProtocolError {
 	if len(first) < 4 {
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"kafkaproducer/protocol"
 )
@@ -116,8 +117,8 @@ func FuzzHandshake(f *testing.F) {
 	f.Add([]byte{0x15, 3, 1, 0, 2, 2, 0x16}, uint16(1))
 	f.Add([]byte("SSH-2.0-OpenSSH_9.6\r\n"), uint16(1))
 	f.Fuzz(func(t *testing.T, received []byte, chunk uint16) {
-		h := &handshake{nc: &simConn{reads: chunks(bytes.Clone(received), int(chunk)+1)}, inbox: inbox{limit: 1 << 20}, nodeID: -1}
-		v, err := h.run(t.Context())
+		h := &handshake{nc: &simConn{reads: chunks(bytes.Clone(received), int(chunk)+1)}, inbox: inbox{limit: 1 << 20}, nodeID: -1, timeout: time.Minute, clock: newClock()}
+		v, _, err := h.run(t.Context())
 		if err == nil && (v.Max(protocol.ProduceKey, 99) < 3 || v.Max(protocol.MetadataKey, 99) < 4) {
 			t.Fatalf("no error, but versions of no use: %+v", v)
 		}

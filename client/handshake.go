@@ -2,10 +2,14 @@ package client
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"io"
 	"net"
+	"syscall"
+	"time"
 
+	"kafkaproducer/client/sasl"
 	"kafkaproducer/protocol"
 )
 
@@ -16,39 +20,55 @@ const softwareName = "kafkaproducer"
 //
 //	dial → (TLS) → ApiVersions → (SASL) → up
 //
-// The steps in brackets are yet to come: TLS replaces nc before anything is sent, SASL is requests of its own, sent
-// with exchange, after the versions are known.
+// TLS replaces nc before anything is sent; SASL is requests of its own, after the versions are known.
 type handshake struct {
 	nc          net.Conn
 	inbox       inbox
 	correlation int32
 	clientID    *string
 	software    string
+	clock       clock
+	timeout     time.Duration // of each exchange
+
+	guard     guard
+	mechanism sasl.Mechanism // nil: no SASL
+	broker    sasl.Broker    // who is connected to, as the metadata or bootstrap.servers have it
+	addr      string         // what was dialled
 
 	// Who the connection is meant for (KIP-1242); nil: whoever answers.
 	clusterID *string
 	nodeID    int32
 }
 
-// run takes all steps. The context's end closes the connection.
-func (h *handshake) run(ctx context.Context) (Versions, error) {
-	stop := context.AfterFunc(ctx, func() { h.nc.Close() })
-	v, err := h.negotiate()
-	if !stop() { // the context ended, which is the true cause of whatever failed
-		return Versions{}, context.Cause(ctx)
+// run takes all steps. The session is that of SASL. The context's end closes the connection.
+func (h *handshake) run(ctx context.Context) (Versions, session, error) {
+	if h.guard.config != nil {
+		nc, err := h.guard.enter(ctx, h.nc)
+		if err != nil {
+			return Versions{}, session{}, h.guard.unentered(err)
+		}
+		h.nc = nc
 	}
-	return v, err
+	v, err := h.negotiate(ctx)
+	if err != nil {
+		return Versions{}, session{}, h.guard.rejected(err)
+	}
+	s, err := h.login(ctx, v)
+	return v, s, err
 }
 
 // negotiate asks for the broker's versions, again while the broker wants to be asked with another version.
-func (h *handshake) negotiate() (Versions, error) {
+func (h *handshake) negotiate(ctx context.Context) (Versions, error) {
 	request := &protocol.ApiVersionsRequest{
 		ClientSoftwareName: softwareName, ClientSoftwareVersion: h.software,
 		ClusterID: h.clusterID, NodeID: h.nodeID,
 	}
 	for n := newNegotiation(); ; {
 		var response protocol.ApiVersionsResponse
-		if err := h.exchange(n.version, request, &response); err != nil {
+		if err := h.exchange(ctx, n.version, request, &response); err != nil {
+			if n.rounds == 0 && hungUp(err) {
+				err = &noHandshakeError{"an answer to ApiVersions", err}
+			}
 			return Versions{}, err
 		}
 		if response.ErrorCode == protocol.RebootstrapRequired && h.clusterID != nil {
@@ -61,8 +81,27 @@ func (h *handshake) negotiate() (Versions, error) {
 	}
 }
 
+// login authenticates, where there is a mechanism.
+func (h *handshake) login(ctx context.Context, v Versions) (session, error) {
+	if h.mechanism == nil {
+		return session{}, nil
+	}
+	l := &login{
+		mechanism: h.mechanism, broker: h.broker, addr: h.addr, timeout: h.timeout, versions: v,
+		exchange: h.exchange, exchangeRaw: h.exchangeRaw, now: h.clock.now,
+	}
+	if err := l.offer(ctx); err != nil {
+		return session{}, err
+	}
+	s, token, err := l.start(ctx)
+	if err != nil {
+		return session{}, err
+	}
+	return l.converse(ctx, s, token)
+}
+
 // exchange sends a request and waits for its answer.
-func (h *handshake) exchange(version int16, request protocol.Request, response protocol.Response) error {
+func (h *handshake) exchange(ctx context.Context, version int16, request protocol.Request, response protocol.Response) error {
 	id := h.correlation
 	h.correlation = nextCorrelation(id)
 	header := protocol.RequestHeader{Version: version, CorrelationID: id, ClientID: h.clientID}
@@ -70,47 +109,93 @@ func (h *handshake) exchange(version int16, request protocol.Request, response p
 	if err != nil {
 		return err
 	}
+	return within(ctx, h.nc, h.timeout, &TimeoutError{Key: request.Key(), After: h.timeout}, func() error {
+		answer, err := h.trade(frame, minFrame)
+		if err != nil {
+			return err
+		}
+		if got, err := protocol.ResponseCorrelationID(answer); err != nil || got != id {
+			return &CorrelationError{Got: got, Want: id, Waiting: true}
+		}
+		_, err = protocol.DecodeResponse(answer, version, response)
+		return err
+	})
+}
+
+// exchangeRaw is login's.
+func (h *handshake) exchangeRaw(ctx context.Context, token []byte, answered bool) (answer []byte, err error) {
+	frame := append(binary.BigEndian.AppendUint32(nil, uint32(len(token))), token...)
+	late := &TimeoutError{Key: protocol.SaslAuthenticateKey, After: h.timeout}
+	err = within(ctx, h.nc, h.timeout, late, func() error {
+		if !answered {
+			_, err := h.nc.Write(frame)
+			return err
+		}
+		answer, err = h.trade(frame, 0)
+		return err
+	})
+	return answer, err
+}
+
+// trade sends a frame and waits for the one that answers it, of at least so many bytes.
+func (h *handshake) trade(frame []byte, least int) ([]byte, error) {
 	if _, err := h.nc.Write(frame); err != nil {
-		return err
+		// The peer may have said why it takes nothing: a server of TLS 1.3 refuses a client's certificate like that.
+		if _, said := h.receive(least); alertIn(said) {
+			return nil, said
+		}
+		return nil, err
 	}
-	frame, err = h.receive()
-	if err != nil {
-		return err
-	}
-	if got, err := protocol.ResponseCorrelationID(frame); err != nil || got != id {
-		return &CorrelationError{Got: got, Want: id, Waiting: true}
-	}
-	_, err = protocol.DecodeResponse(frame, version, response)
-	return err
+	return h.receive(least)
 }
 
 // receive waits for a whole frame. Whoever doesn't speak Kafka's protocol is recognised by the first bytes.
-func (h *handshake) receive() ([]byte, error) {
+func (h *handshake) receive(least int) ([]byte, error) {
 	for {
 		if err := foreign(h.inbox.pending()); err != nil {
 			return nil, err
 		}
-		if frame, err := h.inbox.next(); frame != nil || err != nil {
+		if frame, err := h.inbox.frame(least); frame != nil || err != nil {
 			return frame, err
 		}
 		n, err := h.nc.Read(h.inbox.space())
 		h.inbox.filled(n)
 		if err != nil && n == 0 {
-			if errors.Is(err, io.EOF) {
-				return nil, errNoHandshake
-			}
 			return nil, err
 		}
 	}
 }
 
-// errNoHandshake is what many servers do with bytes that they don't understand.
-var errNoHandshake = noHandshakeError{}
-
-type noHandshakeError struct{}
-
-func (noHandshakeError) Error() string {
-	return "closed by the peer instead of an answer to ApiVersions (does the listener expect TLS, or is it not Kafka's?)"
+// within takes a step that must be over after d: else the connection is closed, which ends the step, and late is why. It
+// is closed as well when the context ends.
+func within(ctx context.Context, nc net.Conn, d time.Duration, late error, step func() error) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, d, late)
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() { nc.Close() })
+	err := step()
+	if !stop() { // the context ended, which is the true cause of whatever failed
+		return context.Cause(ctx)
+	}
+	return err
 }
 
-func (noHandshakeError) Unwrap() error { return io.EOF }
+// hungUp reports whether an error says that the peer closed the connection.
+func hungUp(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.ErrClosedPipe) ||
+		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+}
+
+// noHandshakeError is what many servers do with bytes that they don't understand.
+type noHandshakeError struct {
+	instead string // of what: StepTLS, or else
+	err     error
+}
+
+func (e *noHandshakeError) Error() string {
+	if e.instead == StepTLS {
+		return "closed by the peer in the TLS handshake (does the listener speak TLS?)"
+	}
+	return "closed by the peer instead of " + e.instead + " (does the listener expect TLS, or is it not Kafka's?)"
+}
+
+func (e *noHandshakeError) Unwrap() error { return e.err }

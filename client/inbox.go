@@ -9,6 +9,8 @@ const (
 	inboxKept = 256 << 10
 	// sizeField is the length in front of every frame.
 	sizeField = 4
+	// minFrame is the size of the smallest frame: a correlation id.
+	minFrame = 4
 )
 
 // inbox takes the bytes of a connection and gives out whole frames. Its storage grows only as bytes arrive: at most
@@ -48,13 +50,16 @@ func (b *inbox) filled(n int) { b.w += n }
 
 // next gives out a frame, without its size field; nil: it has not arrived whole. The frame is valid until the next
 // call of space.
-func (b *inbox) next() ([]byte, error) {
+func (b *inbox) next() ([]byte, error) { return b.frame(minFrame) }
+
+// frame is next for frames of at least so many bytes.
+func (b *inbox) frame(least int) ([]byte, error) {
 	have := b.buf[b.r:b.w]
 	if len(have) < sizeField {
 		return nil, nil
 	}
 	size := int64(int32(binary.BigEndian.Uint32(have)))
-	if size < 4 || size > int64(b.limit) { // four bytes of correlation id at least
+	if size < int64(least) || size > int64(b.limit) {
 		return nil, &FrameSizeError{Size: size, Limit: b.limit}
 	}
 	if int64(len(have)) < sizeField+size {

@@ -50,8 +50,9 @@ type node struct {
 	conn   *conn              // while nodeUp
 	cancel context.CancelFunc // while nodeConnecting
 
-	down   bool    // what is wrong has been logged
-	downAt instant // since when
+	down    bool       // what is wrong has been logged
+	downAt  instant    // since when
+	refused *AuthError // it, or this client, doesn't let the other in; has been logged
 }
 
 // bootstrap reports whether the node is a bootstrap server, of whose broker id nothing is known.

@@ -70,7 +70,7 @@ func (c *conn) match(id int32) (inflight, error) {
 		c.awaitWrite()
 	}
 	e := c.window.pop()
-	look := c.queue.len() > 0 && !c.writing
+	look := c.pending() && !c.writing
 	leave := c.retired && c.idle() && c.failLocked("close", ErrRetired)
 	c.mu.Unlock()
 	if leave {
@@ -102,6 +102,8 @@ func (c *conn) finish() {
 		switch {
 		case c.window.entries.len() > 0:
 			call, wrote = c.window.fail()
+		case c.alone() && c.pending():
+			call = c.next()
 		case c.queue.len() > 0:
 			call = c.queue.pop()
 		}

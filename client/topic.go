@@ -9,7 +9,8 @@ import (
 // Topic takes a topic into use and returns it as soon as it is known. A topic that does not exist is waited for: brokers
 // are asked to create it (auto.create.topics.enable), and may be doing so. What waiting doesn't heal is returned at once,
 // INVALID_TOPIC_EXCEPTION and TOPIC_AUTHORIZATION_FAILED. The error is a *TopicError, which wraps ctx.Err() if ctx
-// ended, and the last trouble.
+// ended, and the last trouble. While no broker and this client let each other in the error is the *AuthError, at once;
+// connecting is tried again meanwhile.
 func (c *Client) Topic(ctx context.Context, name string) (*Topic, error) {
 	changed, fatal, trouble := c.state()
 	t := c.Cluster().Topics[name]
@@ -18,6 +19,10 @@ func (c *Client) Topic(ctx context.Context, name string) (*Topic, error) {
 		return nil, &TopicError{Topic: name, Err: fatal}
 	case known(t):
 		return t, nil
+	}
+	if refused := c.refusal(); refused != nil {
+		c.post(func(s *control) { s.meta.ask(name, s.now) })
+		return nil, refused
 	}
 	stale := t // an error that was there before must be asked for again
 	if !c.post(func(s *control) { s.meta.ask(name, s.now) }) {
@@ -42,6 +47,9 @@ func (c *Client) Topic(ctx context.Context, name string) (*Topic, error) {
 			return nil, &TopicError{Topic: name, Err: fatal, Cause: trouble}
 		case t != nil && t != stale && lasting(t.Err):
 			return nil, &TopicError{Topic: name, Err: t.Err}
+		}
+		if refused := c.refusal(); refused != nil {
+			return nil, refused
 		}
 	}
 }
@@ -70,6 +78,27 @@ func (c *Client) setTrouble(err error) {
 	c.mu.Lock()
 	c.trouble = err
 	c.mu.Unlock()
+}
+
+// refusal returns why no broker lets this client in; nil when one may.
+func (c *Client) refusal() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.refused == nil {
+		return nil
+	}
+	return c.refused
+}
+
+// setRefused notes why no broker lets this client in.
+func (c *Client) setRefused(err *AuthError) {
+	c.mu.Lock()
+	news := err != nil && c.refused == nil
+	c.refused = err
+	c.mu.Unlock()
+	if news {
+		c.tell()
+	}
 }
 
 // giveUp makes the client of no use any more.

@@ -47,8 +47,11 @@ func (c *conn) take() bool {
 	if c.writing || c.err != nil {
 		return false
 	}
-	for range min(c.queue.len(), c.window.room(), gatherCalls) {
-		c.out.batch = append(c.out.batch, c.queue.pop())
+	for range min(c.window.room(), gatherCalls) {
+		if !c.pending() {
+			break
+		}
+		c.out.batch = append(c.out.batch, c.next())
 	}
 	c.writing = len(c.out.batch) > 0
 	return c.writing
@@ -127,7 +130,9 @@ func (c *conn) begin(e inflight, f *protocol.Frame) bool {
 		return false
 	}
 	c.window.begin(e)
-	c.lastUsed = e.sent
+	if !c.alone() { // else it is of no use to anybody
+		c.lastUsed = e.sent
+	}
 	c.arm(e.deadline, e.sent)
 	c.out.add(e, f)
 	return true
@@ -168,7 +173,7 @@ func (c *conn) release(n int64, err error) (look bool) {
 	if c.retired && c.idle() && c.failLocked("close", ErrRetired) {
 		failed = true
 	}
-	look = c.err != nil || (c.queue.len() > 0 && c.window.room() > 0)
+	look = c.err != nil || (c.pending() && c.window.room() > 0)
 	c.mu.Unlock()
 	if signal {
 		c.written <- struct{}{}

@@ -2,6 +2,8 @@ package producer
 
 import (
 	"context"
+	"crypto/tls"
+	"fmt"
 	"log/slog"
 	"net"
 	"time"
@@ -13,7 +15,8 @@ import (
 // Config is the settings of a Producer. The zero value of each field is Kafka's default, so that BootstrapServers is
 // all that must be set. Each field's comment begins with Kafka's name of it (see FromProperties) and says what zero and
 // negative values mean; every other value Kafka doesn't allow is a *ConfigError of New, which reports all of them at
-// once. Durations may be finer than Kafka's milliseconds. Changing a Config after New changes nothing.
+// once. Durations may be finer than Kafka's milliseconds. Changing a Config after New changes nothing. Printed, logged or
+// as JSON it shows no secret.
 type Config struct {
 	// BootstrapServers is bootstrap.servers: "host:port" each, an IPv6 address in brackets. Required. They are only
 	// where to start: all are tried, and the brokers of the cluster are learned from whichever answers.
@@ -74,7 +77,7 @@ type Config struct {
 	CompressionZstdLevel int
 
 	// Partitioner is what partitioner.class names. Nil: Kafka's default, for which alone the next five fields hold.
-	Partitioner Partitioner
+	Partitioner Partitioner `json:"-"`
 	// PartitionerIgnoreKeys is partitioner.ignore.keys: keys don't choose the partition.
 	PartitionerIgnoreKeys bool
 	// PartitionerAdaptivePartitioning is partitioner.adaptive.partitioning.enable: records without key prefer
@@ -132,11 +135,105 @@ type Config struct {
 	// are tried again in the background. Zero: not at all, New fails when none can be resolved.
 	BootstrapResolveTimeout time.Duration
 
+	// SecurityProtocol is security.protocol: what the listener of BootstrapServers speaks. Zero: Plaintext. The fields of
+	// TLS have an effect with SSL and SASLSSL, those of SASL with SASLPlaintext and SASLSSL; properties of the others are
+	// noted by New, since files of them are shared.
+	SecurityProtocol SecurityProtocol
+	// TLS is how TLS is spoken, instead of the ssl properties, which have no effect then. Where its ServerName is empty, a
+	// broker must show a certificate for its host name. Nil: as the next fields say.
+	TLS *tls.Config `json:"-"`
+	// SSLTruststoreType is ssl.truststore.type. Zero: PEM, where Kafka has JKS. Only PEM is supported.
+	SSLTruststoreType string
+	// SSLTruststoreLocation is ssl.truststore.location: a file of certificates of authorities that a broker's may be signed
+	// by. It is read by New, and again at a connection when it has changed: a file that is wrong then keeps what was read
+	// before. Zero: SSLTruststoreCertificates, or what the operating system trusts.
+	SSLTruststoreLocation string
+	// SSLTruststoreCertificates is ssl.truststore.certificates: such certificates themselves. Zero: none.
+	SSLTruststoreCertificates Secret
+	// SSLTruststorePassword is ssl.truststore.password: PEM has none, so that it is an error.
+	SSLTruststorePassword Secret
+	// SSLKeystoreType is ssl.keystore.type. Zero: PEM, where Kafka has JKS. Only PEM is supported.
+	SSLKeystoreType string
+	// SSLKeystoreLocation is ssl.keystore.location: a file with the private key and the chain of certificates that this
+	// client shows, for brokers that ask for one (ssl.client.auth). It is read as SSLTruststoreLocation is. Zero: the next
+	// two fields.
+	SSLKeystoreLocation string
+	// SSLKeystoreCertificateChain is ssl.keystore.certificate.chain: the certificates themselves, the client's first. Zero: none.
+	SSLKeystoreCertificateChain Secret
+	// SSLKeystoreKey is ssl.keystore.key: the private key, PKCS#8 in PEM. Zero: none.
+	SSLKeystoreKey Secret
+	// SSLKeystorePassword is ssl.keystore.password: PEM has none, so that it is an error; see SSLKeyPassword.
+	SSLKeystorePassword Secret
+	// SSLKeyPassword is ssl.key.password: of a private key that is encrypted. Zero: none.
+	SSLKeyPassword Secret
+	// SSLEndpointIdentification is ssl.endpoint.identification.algorithm: a broker's certificate must be of its host name.
+	// Default: on, Kafka's https. Off, Kafka's empty value, which New logs: whoever has any certificate of a trusted
+	// authority can pose as a broker.
+	SSLEndpointIdentification Toggle
+	// SSLEnabledProtocols is ssl.enabled.protocols: of TLSv1.2 and TLSv1.3. Zero: both.
+	SSLEnabledProtocols []string
+	// SSLProtocol is ssl.protocol: the highest version. Zero: TLSv1.3.
+	SSLProtocol string
+	// SSLCipherSuites is ssl.cipher.suites: IANA names. Zero: Go's choice. Where one of TLS 1.3 is named, all of
+	// TLS 1.3 are offered, and a broker that chooses one that isn't named is refused.
+	SSLCipherSuites []string
+
+	// SASLMechanism is sasl.mechanism: PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER. Zero: that of SASL or
+	// SASLOAuthBearerToken; without these it is required, where Kafka has GSSAPI.
+	SASLMechanism string
+	// SASLJAASConfig is sasl.jaas.config: user and password as Kafka writes them, that is
+	// 	org.apache.kafka.common.security.scram.ScramLoginModule required username="…" password="…";
+	SASLJAASConfig Secret
+	// SASL is how to log in, instead of the properties: one of package client/sasl, or of a program's own. Nil: as the other fields say.
+	SASL Mechanism `json:"-"`
+	// SASLOAuthBearerToken returns a token for OAUTHBEARER: for each login, so that it should keep one until it ends. It may be
+	// called by several goroutines at once, ctx ends with the attempt to connect. Nil: as the next fields say.
+	SASLOAuthBearerToken func(ctx context.Context) (Token, error) `json:"-"`
+	// SASLOAuthBearerTokenEndpointURL is sasl.oauthbearer.token.endpoint.url: where a token is had for the next two (OAuth's
+	// client credentials), or a file: URL of a file that holds one. Tokens are renewed in time. Zero: none.
+	SASLOAuthBearerTokenEndpointURL string
+	// SASLOAuthBearerClientCredentialsClientID is sasl.oauthbearer.client.credentials.client.id. Zero: clientId of SASLJAASConfig.
+	SASLOAuthBearerClientCredentialsClientID string
+	// SASLOAuthBearerClientCredentialsClientSecret is sasl.oauthbearer.client.credentials.client.secret. Zero: clientSecret of
+	// SASLJAASConfig.
+	SASLOAuthBearerClientCredentialsClientSecret Secret
+	// SASLOAuthBearerScope is sasl.oauthbearer.scope: what is asked for. Zero: scope of SASLJAASConfig, or nothing.
+	SASLOAuthBearerScope string
+	// SASLOAuthBearerHeaderURLEncode is sasl.oauthbearer.header.urlencode: id and secret are sent URL-encoded (RFC 6749, 2.3.1).
+	SASLOAuthBearerHeaderURLEncode bool
+	// SASLLoginConnectTimeout is sasl.login.connect.timeout.ms: the wait for a connection to the token endpoint. Zero: 10 seconds.
+	SASLLoginConnectTimeout time.Duration
+	// SASLLoginReadTimeout is sasl.login.read.timeout.ms: the wait for its answer. Zero: 10 seconds.
+	SASLLoginReadTimeout time.Duration
+	// SASLLoginRetryBackoff is sasl.login.retry.backoff.ms: the wait before it is asked again, doubled up to
+	// SASLLoginRetryBackoffMax. Zero: 100 ms. Negative: no wait.
+	SASLLoginRetryBackoff time.Duration
+	// SASLLoginRetryBackoffMax is sasl.login.retry.backoff.max.ms. Zero: 10 seconds. Negative: no wait.
+	SASLLoginRetryBackoffMax time.Duration
+	// SASLLoginRefreshWindowFactor is sasl.login.refresh.window.factor: the part of a token's life after which it is renewed.
+	// Zero: 0.8. 0.5 to 1.
+	SASLLoginRefreshWindowFactor float64
+	// SASLLoginRefreshWindowJitter is sasl.login.refresh.window.jitter: the part of its life that is added to that at most, at
+	// random. Zero: 0.05. Negative: none. At most 0.25.
+	SASLLoginRefreshWindowJitter float64
+	// SASLLoginRefreshMinPeriod is sasl.login.refresh.min.period.seconds: between two renewals. Zero: 1 minute. Negative: none.
+	// At most 15 minutes.
+	SASLLoginRefreshMinPeriod time.Duration
+	// SASLLoginRefreshBuffer is sasl.login.refresh.buffer.seconds: a token is renewed at the latest so long before it ends, unless
+	// this and SASLLoginRefreshMinPeriod are more than its life. Zero: 5 minutes. Negative: none. At most 1 hour.
+	SASLLoginRefreshBuffer time.Duration
+
 	// Dial makes connections. Nil: a net.Dialer's.
-	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
+	Dial func(ctx context.Context, network, addr string) (net.Conn, error) `json:"-"`
 	// Logger is told of changes of state, nothing per record. Nil: slog.Default().
-	Logger *slog.Logger
+	Logger *slog.Logger `json:"-"`
 
 	// ineffective are the properties FromProperties took although nothing here depends on them; New logs them.
 	ineffective []string
+}
+
+// Format writes c as any struct, but with no other verb than v: the others would show what is behind TLS and SASL.
+func (c Config) Format(f fmt.State, _ rune) {
+	type config Config // without this method
+	fmt.Fprintf(f, fmt.FormatString(f, 'v'), config(c))
 }

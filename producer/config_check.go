@@ -8,14 +8,18 @@ import (
 	"strings"
 	"time"
 
+	"kafkaproducer/client/tlsfiles"
 	"kafkaproducer/compress"
 )
 
 // resolver turns the fields of a Config into final values, one at a time, and gathers what is wrong. A wrong value's
 // result is the default.
 type resolver struct {
-	errs  []error
-	notes []string
+	errs    []error
+	missing []error // what a program may still set after FromProperties
+	notes   []string
+
+	files *tlsfiles.Files // what New reads; nil: nothing
 }
 
 const (
@@ -47,15 +51,25 @@ func (r *resolver) number(property string, v int64) int64 {
 
 // duration checks to the nanosecond: 999 µs is less than 1 ms.
 func (r *resolver) duration(property string, v time.Duration) time.Duration {
-	const ms = int64(time.Millisecond)
 	l := propertyNamed[property].limits
+	unit := int64(l.durationUnit())
 	n := time.Duration(l.fromConfig(int64(v)))
-	switch low, high := max(l.low, math.MinInt64/ms)*ms, min(l.high, math.MaxInt64/ms)*ms; {
+	switch low, high := max(l.low, math.MinInt64/unit)*unit, min(l.high, math.MaxInt64/unit)*unit; {
 	case v == 0:
-		return time.Duration(l.def * ms)
+		return time.Duration(l.def * unit)
 	case int64(n) < low || int64(n) > high && l.high != maxLong:
-		r.fail(property, milliseconds(v), l.String())
-		return time.Duration(l.def * ms)
+		r.fail(property, inUnits(v, l.durationUnit()), l.String())
+		return time.Duration(l.def * unit)
+	}
+	return n
+}
+
+func (r *resolver) fraction(property string, v float64) float64 {
+	f := propertyNamed[property].fractions
+	n := f.fromConfig(v)
+	if !(f.low <= n && n <= f.high) {
+		r.fail(property, strconv.FormatFloat(v, 'g', -1, 64), f.String())
+		return f.def
 	}
 	return n
 }
@@ -101,14 +115,14 @@ func (r *resolver) level(c Config) int {
 }
 
 // servers returns the addresses of bootstrap.servers as host:port.
-func (r *resolver) servers(list []string) []string {
+func (r *resolver) servers(list []string, protocol SecurityProtocol) []string {
 	var addrs []string
 	before := len(r.errs)
 	for _, s := range list {
 		if s = trim(s); s == "" {
 			continue // Java passes over it too
 		}
-		addr, reason := serverAddress(s)
+		addr, reason := serverAddress(s, protocol)
 		if reason != "" {
 			r.errs = append(r.errs, &ConfigError{Property: "bootstrap.servers", Value: s, Reason: reason, Allowed: allowedServers})
 			continue
@@ -122,11 +136,11 @@ func (r *resolver) servers(list []string) []string {
 }
 
 // serverAddress returns an address as net.Dial takes it, or why it isn't one. As with Kafka's clients the name of a
-// listener's protocol may stand before it.
-func serverAddress(s string) (addr, reason string) {
-	if protocol, rest, ok := strings.Cut(s, "://"); ok {
-		if protocol != "PLAINTEXT" {
-			return "", noSecurity
+// listener's protocol may stand before it, which Kafka passes over even where it is another one.
+func serverAddress(s string, protocol SecurityProtocol) (addr, reason string) {
+	if listener, rest, ok := strings.Cut(s, "://"); ok {
+		if listener != protocol.String() {
+			return "", fmt.Sprintf("%s contradicts security.protocol = %v", listener, protocol)
 		}
 		s = rest
 	}

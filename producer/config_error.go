@@ -6,9 +6,10 @@ import "fmt"
 // settings together (errors.Join): errors.As finds the first.
 type ConfigError struct {
 	Property string // Kafka's name
-	Value    string // as given, or the default where that is the trouble; "[hidden]" for a secret
+	Value    string // as given, or the default where that is the trouble; "[hidden]" for a secret, and for an unknown property's
 	Allowed  string // what is
 	Reason   string // why, where Allowed doesn't say it
+	Err      error  // what is wrong with a file, as Reason has it; else nil
 }
 
 // Error names the property, its value, the reason and what is allowed.
@@ -22,3 +23,6 @@ func (e *ConfigError) Error() string {
 	}
 	return s
 }
+
+// Unwrap returns Err.
+func (e *ConfigError) Unwrap() error { return e.Err }

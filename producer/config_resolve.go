@@ -43,9 +43,13 @@ type settings struct {
 // resolve returns the final values of c, or all that is wrong with it.
 func (c Config) resolve() (settings, error) {
 	s, r := c.values()
-	s.client.BootstrapServers = r.servers(c.BootstrapServers)
+	s.client.BootstrapServers = r.servers(c.BootstrapServers, c.SecurityProtocol)
 	r.bytesSerializer("key.serializer", c.KeySerializer)
 	r.bytesSerializer("value.serializer", c.ValueSerializer)
+	r.errs = append(r.errs, r.missing...)
+	if len(r.errs) == 0 && r.files != nil {
+		r.readFiles(&c, &s)
+	}
 	if len(r.errs) > 0 {
 		return settings{}, errors.Join(r.errs...)
 	}
@@ -60,7 +64,7 @@ func (c Config) resolve() (settings, error) {
 func (c Config) contradictions() []error {
 	_, r := c.values()
 	if len(c.BootstrapServers) > 0 {
-		r.servers(c.BootstrapServers)
+		r.servers(c.BootstrapServers, c.SecurityProtocol)
 	}
 	return r.errs
 }
@@ -96,12 +100,17 @@ func (c Config) values() (settings, *resolver) {
 		s.logger = slog.Default()
 	}
 	s.client.Logger = s.logger
+	chosen(r, "security.protocol", c.SecurityProtocol)
+	oidc := c.oidc(r)
+	oidc.Logger = s.logger.With("client_id", c.ClientID)
 	if len(r.errs) == 0 { // else a wrong value's default would only make more of them
 		r.settleDeliveryTimeout(&c, &s)
 		r.settleIdempotence(&c, &s)
 		r.settleSizes(&c, &s)
 		r.settleBackoffs(&c, &s)
 		r.settlePartitioner(&c, &s)
+		r.settleTLS(&c, &s)
+		r.settleSASL(&c, &s, oidc)
 	}
 	return s, r
 }

@@ -96,10 +96,5 @@ func (r *resolver) settlePartitioner(c *Config, s *settings) {
 	}
 }
 
-// milliseconds writes a duration as Kafka's properties do, with a fraction where there is one.
-func milliseconds(d time.Duration) string {
-	if whole := d / time.Millisecond; d%time.Millisecond == 0 {
-		return strconv.FormatInt(int64(whole), 10)
-	}
-	return strconv.FormatFloat(float64(d)/float64(time.Millisecond), 'f', -1, 64)
-}
+// milliseconds writes a duration as most of Kafka's properties do.
+func milliseconds(d time.Duration) string { return inUnits(d, time.Millisecond) }

@@ -32,7 +32,7 @@ func ExampleFromProperties_errors() {
 	// Output:
 	// kafkaproducer: acks = "2"; allowed: all, -1, 0, 1
 	// kafkaproducer: batch.size = "64k": not a whole number; allowed: 0 to 2147483647
-	// kafkaproducer: linger = "5": there is no such property; the nearest is linger.ms
+	// kafkaproducer: linger = "[hidden]": there is no such property; the nearest is linger.ms
 	// kafkaproducer: delivery.timeout.ms = "5000"; allowed: at least linger.ms (100) + request.timeout.ms (30000) = 30100
 }
 

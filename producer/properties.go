@@ -12,9 +12,12 @@ import (
 // a *ConfigError (errors.Join); an unknown name is an error that suggests the nearest known one. Numbers are written as
 // in Kafka, so that retries=0 becomes a negative Config.Retries.
 //
-// Properties of TLS, SASL, transactions and interceptors are errors, as none of them is supported yet. Those that only
-// mean something inside a JVM, and those of metrics, are taken; New logs that they have no effect. bootstrap.servers may
-// be missing here, but not in New.
+// Properties of transactions, of Kerberos, and those that name a Java class not known here are errors, as none of them is
+// supported; where there is a field of Config to use instead, the error names it. Those that only mean something inside a
+// JVM or a broker, and those of metrics, are taken; New logs that they have no effect. What the program may still set in the
+// Config, such as bootstrap.servers or the way to log in, may be missing here, but not in New. Files are read by New.
+//
+// No error shows a secret, nor the value of an unknown name, which may be a misspelt secret's.
 func FromProperties(properties map[string]string) (Config, error) {
 	var c Config
 	var errs []error
@@ -22,7 +25,7 @@ func FromProperties(properties map[string]string) (Config, error) {
 		value := trim(properties[name])
 		p := propertyNamed[name]
 		if p == nil {
-			errs = append(errs, unknownProperty(name, value))
+			errs = append(errs, unknownProperty(name))
 			continue
 		}
 		if err := p.parse(&c, value); err != nil {
@@ -42,18 +45,19 @@ func FromProperties(properties map[string]string) (Config, error) {
 // show returns the value as an error may hold it.
 func (p *property) show(value string) string {
 	if p.secret {
-		return "[hidden]"
+		return hidden
 	}
 	return value
 }
 
 // unknownProperty is the error that suggests the known name with the smallest edit distance, whatever the case.
-func unknownProperty(name, value string) *ConfigError {
+// Its value may be a secret whose name is misspelt, and stays hidden.
+func unknownProperty(name string) *ConfigError {
 	lower := strings.ToLower(name)
 	nearest := slices.MinFunc(properties, func(a, b property) int {
 		return editDistance(lower, a.name) - editDistance(lower, b.name)
 	})
-	return &ConfigError{Property: name, Value: nearest.show(value), Reason: "there is no such property; the nearest is " + nearest.name}
+	return &ConfigError{Property: name, Value: hidden, Reason: "there is no such property; the nearest is " + nearest.name}
 }
 
 // editDistance is how many bytes must be inserted, deleted or replaced to make b of a (Levenshtein). Names longer than

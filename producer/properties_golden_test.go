@@ -1,6 +1,8 @@
 package producer
 
 import (
+	"fmt"
+	"math"
 	"os"
 	"strconv"
 	"strings"
@@ -47,17 +49,33 @@ func TestPropertiesAreKafkas(t *testing.T) {
 			if p.secret != (kind == "PASSWORD") {
 				t.Errorf("secret is %v, Kafka's type is %s", p.secret, kind)
 			}
+			if f := p.fractions; f != nil {
+				if got := fmt.Sprint(f.def); got != def || fmt.Sprintf("[%.1f,...,%v]", f.low, validatorNumber(f.high)) != validator {
+					t.Errorf("default %s, %v; Kafka's is %s, %s", got, f, def, validator)
+				}
+			}
 			if p.limits == nil {
 				return
 			}
-			if got := strconv.FormatInt(p.limits.def, 10); got != def && name != "linger.ms" {
+			if got := strconv.FormatInt(p.limits.def, 10); got != def && !otherDefaults[name] {
 				t.Errorf("default %s, Kafka's is %s", got, def)
 			}
-			if want := map[string]int64{"INT": maxInt, "LONG": maxLong}[kind]; p.limits.high != want && !strings.Contains(validator, ",...,") {
+			if want := map[string]int64{"INT": maxInt, "LONG": maxLong, "SHORT": math.MaxInt16}[kind]; p.limits.high != want && !strings.Contains(validator, ",...,") {
 				t.Errorf("at most %d, Kafka's %s goes to %d", p.limits.high, kind, want)
 			}
 		})
 	}
+}
+
+// otherDefaults are numbers with a default that isn't Kafka's.
+var otherDefaults = map[string]bool{"linger.ms": true, "sasl.login.connect.timeout.ms": true, "sasl.login.read.timeout.ms": true}
+
+// validatorNumber writes a number as Java does, with a fraction.
+func validatorNumber(f float64) string {
+	if s := fmt.Sprint(f); strings.Contains(s, ".") {
+		return s
+	}
+	return fmt.Sprintf("%.1f", f)
 }
 
 // stricter are values that Kafka takes and that can only be a mistake, or that would fail every record.
@@ -71,6 +89,10 @@ var stricter = map[string]func(v int64) bool{
 	"connections.max.idle.ms":                func(v int64) bool { return v == 0 },
 	"socket.connection.setup.timeout.ms":     func(v int64) bool { return v <= 0 },
 	"socket.connection.setup.timeout.max.ms": func(v int64) bool { return v <= 0 },
+	"sasl.login.connect.timeout.ms":          func(v int64) bool { return v <= 0 },
+	"sasl.login.read.timeout.ms":             func(v int64) bool { return v <= 0 },
+	"sasl.login.retry.backoff.ms":            func(v int64) bool { return v < 0 },
+	"sasl.login.retry.backoff.max.ms":        func(v int64) bool { return v < 0 },
 }
 
 func TestValuesAreParsedAsKafkaDoes(t *testing.T) {
@@ -81,6 +103,9 @@ func TestValuesAreParsedAsKafkaDoes(t *testing.T) {
 	for _, row := range rows {
 		name, value, valid := row[0], row[1], row[2] == "ok"
 		p := propertyNamed[name]
+		if p.refused {
+			continue
+		}
 		var c Config
 		err := p.parse(&c, trim(value))
 		if v, e := strconv.ParseInt(trim(value), 10, 64); e == nil && stricter[name] != nil && stricter[name](v) {
@@ -89,6 +114,12 @@ func TestValuesAreParsedAsKafkaDoes(t *testing.T) {
 		if valid != (err == nil) {
 			t.Errorf("%s=%q: Kafka takes it: %v, here: %v", name, value, valid, err)
 			continue
+		}
+		if f := p.fractions; valid && f != nil {
+			got, _ := f.parse(trim(value))
+			if want, e := strconv.ParseFloat(row[3], 64); e != nil || f.fromConfig(f.toConfig(got)) != want {
+				t.Errorf("%s=%q is %v, Kafka has %s (%v)", name, value, got, row[3], e)
+			}
 		}
 		if !valid || p.limits == nil {
 			continue

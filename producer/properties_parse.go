@@ -25,17 +25,39 @@ func millis(name string, l limits, field func(*Config) *time.Duration) property 
 	return property{name: name, limits: &l, parse: func(c *Config, value string) *ConfigError {
 		v, err := l.parse(value)
 		if err == nil {
-			*field(c) = millisecondsAsDuration(l.toConfig(v))
+			*field(c) = l.toDuration(v)
 		}
 		return err
-	}}
+	}, isSet: func(c *Config) bool { return *field(c) != 0 }}
+}
+
+func seconds(name string, l limits, field func(*Config) *time.Duration) property {
+	l.unit = time.Second
+	return millis(name, l, field)
+}
+
+func fraction(name string, f fractions, field func(*Config) *float64) property {
+	return property{name: name, fractions: &f, parse: func(c *Config, value string) *ConfigError {
+		v, err := f.parse(value)
+		if err == nil {
+			*field(c) = f.toConfig(v)
+		}
+		return err
+	}, isSet: func(c *Config) bool { return *field(c) != 0 }}
 }
 
 func text(name string, field func(*Config) *string) property {
 	return property{name: name, parse: func(c *Config, value string) *ConfigError {
 		*field(c) = value
 		return nil
-	}}
+	}, isSet: func(c *Config) bool { return *field(c) != "" }}
+}
+
+func secret(name string, field func(*Config) *Secret) property {
+	return property{name: name, secret: true, parse: func(c *Config, value string) *ConfigError {
+		*field(c) = NewSecret(value)
+		return nil
+	}, isSet: func(c *Config) bool { return field(c).IsSet() }}
 }
 
 func list(name string, field func(*Config) *[]string) property {
@@ -55,7 +77,7 @@ func flag(name string, field func(*Config) *bool) property {
 			*field(c) = v
 		}
 		return err
-	}}
+	}, isSet: func(c *Config) bool { return *field(c) }}
 }
 
 func toggle(name string, field func(*Config) *Toggle) property {
@@ -107,7 +129,7 @@ func ineffective(name string, check func(value string) *ConfigError) property {
 }
 
 func unsupported(name, reason string) property {
-	return property{name: name, parse: func(*Config, string) *ConfigError {
+	return property{name: name, refused: true, parse: func(*Config, string) *ConfigError {
 		return &ConfigError{Reason: reason}
 	}}
 }
@@ -235,15 +257,6 @@ func parseAllocationStrategy(c *Config, value string) *ConfigError {
 	i, err := strategies.parse(value)
 	if err == nil && strategies.values[i] == "full" {
 		c.ineffective = append(c.ineffective, "buffer.memory.allocation.strategy")
-	}
-	return err
-}
-
-func parseSecurityProtocol(_ *Config, value string) *ConfigError {
-	protocols := names{values: []string{"PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"}, fold: true}
-	i, err := protocols.parse(value)
-	if err == nil && protocols.values[i] != "PLAINTEXT" {
-		return &ConfigError{Reason: noSecurity}
 	}
 	return err
 }

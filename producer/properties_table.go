@@ -2,6 +2,7 @@ package producer
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"kafkaproducer/client"
@@ -15,6 +16,10 @@ type property struct {
 	limits *limits                                    // of a number in a field of Config; nil for others
 	names  *names                                     // of a field of Config that is one of a few; nil for others
 	secret bool                                       // the value must not be shown
+
+	fractions *fractions           // of a field of Config that is one; nil for others
+	isSet     func(c *Config) bool // whether c has it; nil where nobody asks
+	refused   bool                 // parse always fails
 }
 
 const (
@@ -22,8 +27,9 @@ const (
 	maxLong = math.MaxInt64 // Java's long
 )
 
-// properties are all there are, in the order of Config; properties_unsupported.go has those of later issues.
-var properties = append([]property{
+// properties are all there are, in the order of Config; properties_security.go has those of TLS and SASL,
+// properties_unsupported.go those that are refused.
+var properties = slices.Concat([]property{
 	list("bootstrap.servers", func(c *Config) *[]string { return &c.BootstrapServers }),
 	text("client.id", func(c *Config) *string { return &c.ClientID }),
 	text("client.rack", func(c *Config) *string { return &c.ClientRack }),
@@ -89,14 +95,13 @@ var properties = append([]property{
 	millis("bootstrap.resolve.timeout.ms", limits{def: 0, low: 0, high: maxLong},
 		func(c *Config) *time.Duration { return &c.BootstrapResolveTimeout }),
 
-	{name: "security.protocol", parse: parseSecurityProtocol},
 	ineffective("metric.reporters", nil),
 	ineffective("metrics.num.samples", number(limits{low: 1, high: maxInt})),
 	ineffective("metrics.recording.level", oneOf(names{values: []string{"INFO", "DEBUG", "TRACE"}})),
 	ineffective("metrics.sample.window.ms", number(limits{low: 0, high: maxLong})),
 	ineffective("security.providers", nil),
 	{name: "enable.metrics.push", parse: parseMetricsPush},
-}, unsupportedProperties()...)
+}, securityProperties(), unsupportedProperties())
 
 // propertyNamed finds a property in constant time.
 var propertyNamed = func() map[string]*property {

@@ -2,13 +2,14 @@ package producer
 
 import "strings"
 
-// What is set for TLS, SASL, transactions or Java classes is asked for: to go on without would be a connection without
-// the encryption, the identity or the guarantee that was meant. So these are errors, not properties without effect.
+// What is set for transactions, Kerberos or Java classes is asked for: to go on without would be a connection without the
+// identity or the guarantee that was meant. So these are errors, not properties without effect.
 const (
-	noSecurity     = "TLS and SASL are not supported yet, only security.protocol=PLAINTEXT is"
 	noTransactions = "transactions are not supported yet"
 	noInterceptors = "interceptors are Java classes and can't run here"
 	noProviders    = "config providers are Java classes and can't run here; put the values themselves"
+	noKerberos     = "Kerberos is not part of this client; set Config.SASL for a mechanism of your own"
+	noAssertions   = "signed assertions are not supported; set Config.SASLOAuthBearerToken for tokens of your own"
 )
 
 // unsupportedProperties are those that may not be set; a list of classes may be empty.
@@ -20,71 +21,26 @@ func unsupportedProperties() []property {
 		unsupported("transaction.timeout.ms", noTransactions),
 		unsupported("transaction.two.phase.commit.enable", noTransactions),
 	}
-	for _, name := range strings.Fields(tlsNames + saslNames) {
-		properties = append(properties, unsupported(name, noSecurity))
+	for _, name := range strings.Fields(kerberosNames) {
+		properties = append(properties, unsupported(name, noKerberos))
 	}
-	for i := range properties {
-		properties[i].secret = secretNames[properties[i].name]
+	for _, name := range strings.Fields(assertionNames) {
+		p := unsupported(name, noAssertions)
+		p.secret = name == "sasl.oauthbearer.assertion.private.key.passphrase"
+		properties = append(properties, p)
 	}
 	return properties
 }
 
-// secretNames are the properties of Kafka's type PASSWORD.
-var secretNames = map[string]bool{
-	"sasl.jaas.config": true,
-	"sasl.oauthbearer.assertion.private.key.passphrase": true,
-	"sasl.oauthbearer.client.credentials.client.secret": true,
-	"ssl.key.password":               true,
-	"ssl.keystore.certificate.chain": true,
-	"ssl.keystore.key":               true,
-	"ssl.keystore.password":          true,
-	"ssl.truststore.certificates":    true,
-	"ssl.truststore.password":        true,
-}
-
-const tlsNames = `
-ssl.cipher.suites
-ssl.enabled.protocols
-ssl.endpoint.identification.algorithm
-ssl.engine.factory.class
-ssl.key.password
-ssl.keymanager.algorithm
-ssl.keystore.certificate.chain
-ssl.keystore.key
-ssl.keystore.location
-ssl.keystore.password
-ssl.keystore.type
-ssl.protocol
-ssl.provider
-ssl.secure.random.implementation
-ssl.trustmanager.algorithm
-ssl.truststore.certificates
-ssl.truststore.location
-ssl.truststore.password
-ssl.truststore.type
-`
-
-const saslNames = `
-sasl.client.callback.handler.class
-sasl.jaas.config
+const kerberosNames = `
 sasl.kerberos.kinit.cmd
 sasl.kerberos.min.time.before.relogin
 sasl.kerberos.service.name
 sasl.kerberos.ticket.renew.jitter
 sasl.kerberos.ticket.renew.window.factor
-sasl.login.callback.handler.class
-sasl.login.class
-sasl.login.connect.timeout.ms
-sasl.login.read.timeout.ms
-sasl.login.refresh.buffer.seconds
-sasl.login.refresh.min.period.seconds
-sasl.login.refresh.window.factor
-sasl.login.refresh.window.jitter
-sasl.login.retry.backoff.max.ms
-sasl.login.retry.backoff.ms
-sasl.mechanism
-sasl.oauthbearer.allow.unverified.audience
-sasl.oauthbearer.allow.unverified.issuer
+`
+
+const assertionNames = `
 sasl.oauthbearer.assertion.algorithm
 sasl.oauthbearer.assertion.claim.aud
 sasl.oauthbearer.assertion.claim.exp.seconds
@@ -96,20 +52,4 @@ sasl.oauthbearer.assertion.file
 sasl.oauthbearer.assertion.private.key.file
 sasl.oauthbearer.assertion.private.key.passphrase
 sasl.oauthbearer.assertion.template.file
-sasl.oauthbearer.client.credentials.client.id
-sasl.oauthbearer.client.credentials.client.secret
-sasl.oauthbearer.clock.skew.seconds
-sasl.oauthbearer.expected.audience
-sasl.oauthbearer.expected.issuer
-sasl.oauthbearer.header.urlencode
-sasl.oauthbearer.jwks.endpoint.refresh.ms
-sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms
-sasl.oauthbearer.jwks.endpoint.retry.backoff.ms
-sasl.oauthbearer.jwks.endpoint.url
-sasl.oauthbearer.jwt.retriever.class
-sasl.oauthbearer.jwt.validator.class
-sasl.oauthbearer.scope
-sasl.oauthbearer.scope.claim.name
-sasl.oauthbearer.sub.claim.name
-sasl.oauthbearer.token.endpoint.url
 `

@@ -22,14 +22,17 @@ type layer struct {
 
 // Tests may import what they like: those that need something from above are in packages of their own (package x_test),
 // which the compiler sees to.
+// A package named before the one it lies in is a layer of its own.
 var layers = []layer{
 	{"protocol", nil},
 	{"compress", nil},
 	{"record", []string{"compress"}},
-	{"client", []string{"protocol"}},
-	{"producer", []string{"client", "record", "protocol", "compress"}},
+	{"client/sasl", nil},
+	{"client/tlsfiles", nil},
+	{"client", []string{"client/sasl", "protocol"}},
+	{"producer", []string{"client", "client/sasl", "client/tlsfiles", "record", "protocol", "compress"}},
 	// What stands around the producer.
-	{"internal", []string{"producer", "client", "record", "protocol", "compress", "testdata"}},
+	{"internal", []string{"producer", "client", "client/sasl", "client/tlsfiles", "record", "protocol", "compress", "testdata"}},
 	// Data that several packages use, embedded.
 	{"testdata", nil},
 }

@@ -66,26 +66,37 @@ func verify(t *testing.T, c *kafka.Cluster, topic string, n int64) {
 		v.Records, time.Since(begin).Round(time.Millisecond), v.Partitions)
 }
 
-// numbered is a run of numbered records, sent by one goroutine. It stops after two thirds of them until a broker was killed.
+// numbered is a run of numbered records, sent by one goroutine.
 type numbered struct {
 	calls   []atomic.Int32 // of the callback of each record
 	called  atomic.Int64   // callbacks in all
 	failed  atomic.Int64
 	failure atomic.Pointer[error] // one of those that failed
 	third   chan struct{}         // closed when a third of the callbacks has come
-	killed  chan struct{}         // closed when the broker is dead
+	killed  chan struct{}         // of sendNumbered: closed when the broker is dead
 	sent    chan error            // gets the sender's end
 }
 
-// sendNumbered begins to send n numbered records, and to close the producer after them.
+// sendNumbered begins to send n numbered records, and to close the producer after them. It stops after two thirds of the
+// records until a broker was killed.
 func sendNumbered(t *testing.T, p *producer.Producer, topic string, n int) *numbered {
-	run := &numbered{calls: make([]atomic.Int32, n), third: make(chan struct{}), killed: make(chan struct{}), sent: make(chan error, 1)}
+	killed := make(chan struct{})
+	run := sendPaced(t, p, topic, n, func(i int) {
+		if i == n*2/3 {
+			<-killed
+		}
+	})
+	run.killed = killed
+	return run
+}
+
+// sendPaced begins to send n numbered records, each after pace has returned, and to close the producer after them.
+func sendPaced(t *testing.T, p *producer.Producer, topic string, n int, pace func(i int)) *numbered {
+	run := &numbered{calls: make([]atomic.Int32, n), third: make(chan struct{}), sent: make(chan error, 1)}
 	go func() {
 		run.sent <- func() error {
 			for i := range n {
-				if i == n*2/3 {
-					<-run.killed
-				}
+				pace(i)
 				r := producer.Record{Topic: topic, Key: fmt.Appendf(nil, "key-%d", i%killKeys), Value: fmt.Appendf(nil, "%d %0100d", i, i)}
 				if err := p.Send(t.Context(), r, run.callback(i)); err != nil {
 					return fmt.Errorf("Send of record %d: %w", i, err)

@@ -22,6 +22,12 @@ type properties map[string]string
 // newProducer makes a producer for a cluster. What it logs is part of the test's output.
 func newProducer(t *testing.T, c *kafka.Cluster, p properties) *producer.Producer {
 	t.Helper()
+	return startProducer(t, newConfig(t, c, p))
+}
+
+// newConfig returns newProducer's configuration.
+func newConfig(t *testing.T, c *kafka.Cluster, p properties) producer.Config {
+	t.Helper()
 	all := properties{"bootstrap.servers": strings.Join(c.BootstrapServers(), ","), "client.id": t.Name()}
 	maps.Copy(all, p)
 	config, err := producer.FromProperties(all)
@@ -29,6 +35,12 @@ func newProducer(t *testing.T, c *kafka.Cluster, p properties) *producer.Produce
 		t.Fatal(err)
 	}
 	config.Logger = slog.New(slog.NewTextHandler(t.Output(), nil))
+	return config
+}
+
+// startProducer makes a producer, which is closed when the test ends.
+func startProducer(t *testing.T, config producer.Config) *producer.Producer {
+	t.Helper()
 	made, err := producer.New(config)
 	if err != nil {
 		t.Fatal(err)

@@ -9,14 +9,14 @@ import (
 	"strconv"
 )
 
-// broker is a broker of the cluster. All but the first three fields are guarded by the cluster's mu.
+// broker is a broker of the cluster. All but the first two fields are guarded by the cluster's mu.
 type broker struct {
 	id   int32
-	host string
 	rack *string
 
-	addr   string
-	port   int32
+	host   string
+	addr   string       // where it listens
+	port   int32        // of addr; clients are told host and port
 	ln     net.Listener // nil: not running
 	conns  map[*conn]struct{}
 	paused chan struct{} // closed by ResumeBroker; nil: not paused
@@ -58,6 +58,9 @@ func (c *Cluster) open(b *broker, addr string) error {
 			ln.Close()
 			return
 		}
+		if i := int(b.id) - 1; i < len(c.opts.Hosts) {
+			host = c.opts.Hosts[i]
+		}
 		b.addr, b.host, b.port, b.ln = ln.Addr().String(), host, int32(n), ln
 		c.brokers[b.id] = b
 		c.shown = nil
@@ -66,7 +69,10 @@ func (c *Cluster) open(b *broker, addr string) error {
 	return nil
 }
 
-// accept takes connections until the listener is closed. This is where a listener for TLS would wrap them.
+// name is the address that the cluster tells clients.
+func (b *broker) name() string { return net.JoinHostPort(b.host, strconv.Itoa(int(b.port))) }
+
+// accept takes connections until the listener is closed.
 func (c *Cluster) accept(b *broker, ln net.Listener) {
 	for {
 		nc, err := ln.Accept()
@@ -218,7 +224,7 @@ func (c *Cluster) BrokerIDs() []int32 {
 func (c *Cluster) Addr(id int32) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.mustBroker("Addr", id).addr
+	return c.mustBroker("Addr", id).name()
 }
 
 // mustBroker returns a broker. Called with mu held.

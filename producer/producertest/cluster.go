@@ -2,6 +2,7 @@ package producertest
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -19,12 +20,13 @@ import (
 // that change it panic when they are asked for what can't be, such as a topic that doesn't exist: that is a mistake
 // in the test.
 type Cluster struct {
-	opts    Options // with defaults; final
-	release release
-	ranges  map[protocol.Key]versionRange // final
-	id      string
-	network network
-	running sync.WaitGroup // listeners, connections, answers that are late
+	opts          Options // with defaults; final
+	release       release
+	ranges        map[protocol.Key]versionRange // final
+	authenticates bool                          // clients must, with SASL; final
+	id            string
+	network       network
+	running       sync.WaitGroup // listeners, connections, answers that are late
 
 	mu       sync.Mutex // guards what follows; held for an instant, never while waiting or for I/O
 	closed   bool
@@ -37,6 +39,8 @@ type Cluster struct {
 	shown    *view       // what Metadata shows now; nil: to be made anew
 	next     producerIDs // what InitProducerId gives out next
 	faults   []*Injection
+	tls      *tls.Config // of connections to come; nil: plain text
+	accounts accounts
 	seen     observations
 	changed  chan struct{} // closed at the next change of what can be observed; nil: nobody waits
 }
@@ -80,8 +84,12 @@ func New(opts Options) (*Cluster, error) {
 		topics:   map[string]*topic{},
 		topicIDs: map[protocol.UUID]*topic{},
 		next:     producerIDs{id: firstProducerID},
+		tls:      opts.TLS,
+		accounts: newAccounts(&opts),
 		seen:     observations{requests: map[protocol.Key]int{}, refused: map[protocol.ErrorCode]int{}},
 	}
+	c.authenticates = len(c.accounts.mechanisms) > 0
+	c.seen.keep = c.opts.KeepRequests
 	c.ranges = announced(&c.opts, r)
 	if opts.InMemory {
 		c.network = newMemory()
@@ -143,7 +151,7 @@ func (c *Cluster) BootstrapServers() []string {
 	defer c.mu.Unlock()
 	var servers []string
 	for _, b := range c.sortedBrokers() {
-		servers = append(servers, b.addr)
+		servers = append(servers, b.name())
 	}
 	return servers
 }
@@ -164,7 +172,26 @@ func (c *Cluster) Dial(ctx context.Context, network, addr string) (net.Conn, err
 		<-ctx.Done()
 		return nil, &net.OpError{Op: "dial", Net: network, Addr: memAddr(addr), Err: ctx.Err()}
 	}
-	return c.network.dial(ctx, network, addr)
+	at, err := c.resolve(addr)
+	if err != nil {
+		return nil, &net.OpError{Op: "dial", Net: network, Addr: memAddr(addr), Err: err}
+	}
+	return c.network.dial(ctx, network, at)
+}
+
+// resolve returns the address of the broker that goes by a name of Options.Hosts, and other addresses as they are.
+func (c *Cluster) resolve(addr string) (string, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, b := range c.brokers {
+		if b.name() == addr {
+			return b.addr, nil
+		}
+	}
+	if host, _, err := net.SplitHostPort(addr); err == nil && slices.Contains(c.opts.Hosts, host) {
+		return "", errConnRefused
+	}
+	return addr, nil
 }
 
 // Wait returns when cond is true, or with an error that wraps ctx's when it isn't by then. cond is called at first and whenever

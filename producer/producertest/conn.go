@@ -2,6 +2,7 @@ package producertest
 
 import (
 	"bufio"
+	"crypto/tls"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -20,29 +21,37 @@ const maxRequest = 100 << 20
 type conn struct {
 	c      *Cluster
 	b      *broker
-	nc     net.Conn
+	raw    net.Conn      // as it was accepted
 	number int           // of the connection in the cluster, from 1
 	done   chan struct{} // closed by close
 	once   sync.Once
 
 	turn chan struct{} // holds a token; whoever has taken it may write
+	nc   net.Conn      // what is read and written: raw, or TLS over it once there was a handshake
 
 	// Owned by the goroutine of serve.
-	r        *bufio.Reader
-	buf      []byte                            // of the request, where it may be used again
-	reused   map[protocol.Key]protocol.Request // decoded into, where they may be used again
-	produced protocol.ProduceResponse          // filled anew for each answer
-	out      []byte                            // the answer's frame
-	held     []byte                            // frames that go after the next one
-	muted    time.Time                         // the client was told to be silent until then
+	tls       *tls.Conn            // nil: there is none, or not yet
+	tlsState  *tls.ConnectionState // nil as tls
+	auth      authenticator
+	principal string // who the client is
+	r         *bufio.Reader
+	buf       []byte                            // of the request, where it may be used again
+	reused    map[protocol.Key]protocol.Request // decoded into, where they may be used again
+	produced  protocol.ProduceResponse          // filled anew for each answer
+	out       []byte                            // the answer's frame
+	held      []byte                            // frames that go after the next one
+	muted     time.Time                         // the client was told to be silent until then
 }
 
 func newConn(c *Cluster, b *broker, nc net.Conn, number int) *conn {
 	k := &conn{
-		c: c, b: b, nc: nc, number: number, done: make(chan struct{}), turn: make(chan struct{}, 1),
+		c: c, b: b, raw: nc, nc: nc, number: number, principal: Anonymous, done: make(chan struct{}), turn: make(chan struct{}, 1),
 		r: bufio.NewReaderSize(nc, 64<<10), reused: map[protocol.Key]protocol.Request{},
 	}
 	k.turn <- struct{}{}
+	if c.authenticates {
+		k.auth.state = authFresh
+	}
 	return k
 }
 
@@ -53,9 +62,9 @@ func (k *conn) end(how hangup) {
 	k.once.Do(func() {
 		close(k.done)
 		if how == hangupReset {
-			reset(k.nc)
+			reset(k.raw)
 		}
-		k.nc.Close()
+		k.raw.Close()
 	})
 }
 
@@ -73,6 +82,10 @@ func reset(nc net.Conn) {
 func (k *conn) serve() {
 	defer k.c.locked(func() { delete(k.b.conns, k) })
 	defer k.close()
+	if !k.secure() {
+		return
+	}
+	defer k.sayGoodbye()
 	for {
 		frame, err := k.read()
 		if err != nil {
@@ -154,8 +167,12 @@ func (k *conn) read() ([]byte, error) {
 		return nil, err
 	}
 	n := int(int32(binary.BigEndian.Uint32(size[:])))
-	if n < 0 || n > maxRequest {
-		return nil, &frameSizeError{n}
+	most := maxRequest
+	if k.auth.state != authNone && k.auth.state != authDone {
+		most = authRequestMax
+	}
+	if n < 0 || n > most {
+		return nil, &frameSizeError{n, most}
 	}
 	var frame []byte
 	if k.c.opts.Discard {

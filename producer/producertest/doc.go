@@ -11,10 +11,9 @@
 // came and what became of it is told by [Cluster.Attempts], [Cluster.Requests] and [Cluster.Stats]. Faults are put in force
 // with [Cluster.Inject]; leaders, topics and brokers are changed with methods of Cluster.
 //
-//   - Produce 3 to 13, Metadata 4 to 13, InitProducerId 0 to 5 and ApiVersions 0 to 5 are spoken, as far as
-//     Options.Release or Options.MaxVersions let them. Any other request closes the connection, as Kafka does it. There
-//     is no reading through the protocol, there are no transactions, and neither TLS nor SASL: SaslHandshake answers
-//     UNSUPPORTED_SASL_MECHANISM.
+//   - Produce 3 to 13, Metadata 4 to 13, InitProducerId 0 to 5, ApiVersions 0 to 5, SaslHandshake 0 and 1 and
+//     SaslAuthenticate 0 to 2 are spoken, as far as Options.Release or Options.MaxVersions let them. Any other request
+//     closes the connection, as Kafka does it. There is no reading through the protocol, and there are no transactions.
 //   - A batch must have the right size, checksum, counts and form, in a single piece. Its records are decoded and
 //     looked at (LogValidator of Kafka).
 //   - A partition knows the last five batches of each producer id and recognises them when they come again: they are
@@ -34,6 +33,39 @@
 // changed: "2.3" is the last that refuses ApiVersions v3 and later, in the form of v0; "2.1" the first with zstd; "2.8" has the
 // auto-creation of topics that ZooKeeper brought; "4.5" has KAFKA-15591. Options.MinVersions and Options.MaxVersions set
 // the versions one by one, Options.ApiVersionsRefusal imitates librdkafka's mock cluster.
+//
+// # Guarded clusters
+//
+// With Options.TLS brokers speak TLS, and ask for certificates of clients where the config says so. [CA] makes certificates,
+// right ones and wrong ones, in memory, valid today and in virtual time, with the PEM forms that Kafka's properties take.
+// With Options.Users, Options.OAuthBearer or Options.SASLServers clients must authenticate.
+//
+//	ca := producertest.NewCA("test authority")
+//	cluster := producertest.Start(t, producertest.Options{
+//		TLS:   ca.ServerConfig(),
+//		Users: map[string]string{"email-service": "secret"},
+//	})
+//	p, err := producer.New(producer.Config{
+//		BootstrapServers: cluster.BootstrapServers(), Dial: cluster.Dial,
+//		SecurityProtocol: producer.SASLSSL, TLS: ca.ClientConfig(), SASL: sasl.ScramSHA512("email-service", "secret"),
+//	})
+//
+// It goes as with Kafka's brokers (SaslServerAuthenticator):
+//
+//   - PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512 (delegation tokens too) and OAUTHBEARER, in both forms: SaslHandshake v1 with
+//     SaslAuthenticate, and the bare frames that follow SaslHandshake v0. MaxVersions takes SaslHandshake down to 0, or
+//     SaslAuthenticate away (-1).
+//   - Before a client is authenticated it may ask for the versions, once, and for a mechanism; anything else closes the
+//     connection. A client that is refused is told why, in Kafka's words, and its connection closed.
+//   - Sessions last for Options.SessionLifetime, or as long as a token does. A client may authenticate again on the live
+//     connection, by the same mechanism as the same user and at most once a second; when it sends anything else after the
+//     end, the connection is closed (KIP-368).
+//   - Options.Hosts gives brokers names, for certificates that are for some of them.
+//   - [Request] tells who sent a request and over what TLS; [Cluster.Authentications] and [Cluster.TLSFailures] tell who
+//     came and why somebody was sent away.
+//
+// Kafka waits for 100 ms before it tells a client that it is refused (connection.failed.authentication.delay.ms); these
+// brokers don't: DelayAnswer does.
 //
 // # Virtual time
 //
@@ -74,11 +106,16 @@
 //	                                             AddBroker, ReplaceBrokers, CloseConnections
 //	producers are forgotten or fenced            ExpireProducers, FenceProducer, SetNextProducer
 //	records are lost                             DeleteRecords, TruncateLog
+//	a login is refused                           FailAuthentication, RefuseToken, Fail(code).OnRequests(protocol.SaslHandshakeKey)
+//	users come and go, passwords change          Cluster.SetPassword, Cluster.RemoveUser
+//	mechanisms change                            Cluster.SetSASLMechanisms
+//	certificates change, for worse or better     Cluster.SetTLS with CA.Expired, CA.Server("another.host"), another CA
 //	topics change                                AddPartitions, DeleteTopic and CreateTopic: the same name, another id
 //
 // # How it is built
 //
-// A conn reads a request and takes it all the way to its answer, on one goroutine. A plan, made of the faults that
+// A conn shakes hands where there is TLS, and asks its authenticator which requests may come when. It
+// reads a request and takes it all the way to its answer, on one goroutine. A plan, made of the faults that
 // apply, is the only thing that makes the answer differ from an honest broker's. What a partition does with a batch is
 // pure code (partitionLog, producerState). All state of the cluster is under one mutex, which is held for instants: once to
 // look a partition up and once to append, with the checks of the batch between the two.

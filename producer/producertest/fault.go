@@ -70,9 +70,16 @@ func (f Fault) OnRequests(keys ...protocol.Key) Fault { f.keys = slices.Clone(ke
 // OnAnyRequest makes the fault one of all requests.
 func (f Fault) OnAnyRequest() Fault { f.anyKey = true; return f }
 
-// When confines the fault to requests for which cond is true. It runs on the connection's goroutine and may call the
-// cluster's methods, with the exception of Close.
-func (f Fault) When(cond func(Request) bool) Fault { f.when = cond; return f }
+// When confines the fault to requests for which cond is true, and all that earlier calls have confined it to. It runs on the
+// connection's goroutine and may call the cluster's methods, with the exception of Close.
+func (f Fault) When(cond func(Request) bool) Fault {
+	if before := f.when; before != nil {
+		f.when = func(r Request) bool { return before(r) && cond(r) }
+	} else {
+		f.when = cond
+	}
+	return f
+}
 
 // Injection is a fault in force.
 type Injection struct {
@@ -243,7 +250,7 @@ func (c *Cluster) brokerAt(addr string) int32 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for id, b := range c.brokers {
-		if b.addr == addr {
+		if b.addr == addr || b.name() == addr {
 			return id
 		}
 	}

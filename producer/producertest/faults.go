@@ -46,7 +46,9 @@ func FailRecords(code protocol.ErrorCode, message string, records ...RecordFailu
 func failing(name string, it fate) Fault {
 	f := newFault(name)
 	f.batch = func(decided *fate) { *decided = it }
-	f.plan = func(p *plan, f *Fault) { p.errors = append(p.errors, errorAnswer{it.code, f.topic, f.partition}) }
+	f.plan = func(p *plan, f *Fault) {
+		p.errors = append(p.errors, errorAnswer{it.code, f.topic, f.partition, it.message})
+	}
 	return f
 }
 
@@ -102,6 +104,28 @@ func Truncate() Fault { return planned("trunc", func(p *plan) { p.half = true })
 // the connection for the time; before KIP-219 (Produce v6, Metadata v6 and so on) it holds the answer back instead.
 // Request.Throttled tells when the client doesn't wait. Not for SaslHandshake and SaslAuthenticate.
 func Throttle(d time.Duration) Fault { return planned("throttle", func(p *plan) { p.throttle = d }) }
+
+// FailAuthentication refuses clients that authenticate with SASL, whoever they are, with SASL_AUTHENTICATION_FAILED and a message;
+// "": what Kafka says of wrong credentials. It counts SaslAuthenticate requests, of which SCRAM has two in an exchange that succeeds;
+// one that is refused ends with its first. Fail(code).OnRequests(protocol.SaslHandshakeKey) refuses a step earlier.
+func FailAuthentication(message string) Fault {
+	f := Fail(protocol.SaslAuthenticationFailed).OnRequests(protocol.SaslAuthenticateKey)
+	f.name = "fail_authentication"
+	f.plan = func(p *plan, f *Fault) {
+		p.errors = append(p.errors, errorAnswer{code: protocol.SaslAuthenticationFailed, message: message})
+	}
+	return f
+}
+
+// RefuseToken refuses tokens of OAUTHBEARER, whatever Options.OAuthBearer says, as a broker does it (RFC 7628): the client is
+// told the status, such as "invalid_token", and is refused when it has taken note. It counts tokens.
+func RefuseToken(status string) Fault {
+	f := planned("refuse_token", func(p *plan) { p.refuseToken = &TokenError{Status: status} })
+	return f.OnRequests(protocol.SaslAuthenticateKey).When(func(r Request) bool {
+		m, ok := r.Message.(*protocol.SaslAuthenticateRequest)
+		return ok && string(m.AuthBytes) != "\x01"
+	})
+}
 
 // EditAnswer changes answers before they are encoded, such as the *protocol.ProduceResponse to a Produce request. What edit is given
 // is valid during the call.

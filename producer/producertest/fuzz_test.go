@@ -1,9 +1,11 @@
 package producertest
 
 import (
+	"encoding/binary"
 	"io"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"kafkaproducer/protocol"
 )
@@ -44,6 +46,51 @@ func FuzzConn(f *testing.F) {
 				t.Errorf("the connection ended with %v", err)
 			}
 			wantCode(t, dial(t, c, 1).produce("t", 0, spec{id: 99}), protocol.None)
+		})
+	})
+}
+
+// FuzzAuthenticate: whatever a client says in an exchange that it knows no secret for, it doesn't get in.
+func FuzzAuthenticate(f *testing.F) {
+	for _, mechanism := range []string{"PLAIN", "SCRAM-SHA-256", "OAUTHBEARER", "GSSAPI", "X"} {
+		for _, message := range []string{
+			"\x00bob\x00c", "\x00\x00", "n,,n=bob,r=abc", "n,a=bob,n=b=2Cb,r=x,tokenauth=true", "n,,\x01auth=Bearer x\x01a=b\x01\x01", "\x01", "",
+		} {
+			f.Add(mechanism, []byte(message), []byte("c=biws,r=abc,p=AAAA"), true)
+			f.Add(mechanism, []byte(message), []byte("\x01"), false)
+		}
+	}
+	f.Fuzz(func(t *testing.T, mechanism string, first, second []byte, bare bool) {
+		synctest.Test(t, func(t *testing.T) {
+			opts := guarded()
+			opts.InMemory, opts.SCRAMIterations = true, 1
+			opts.Users["bob"] = "a password that isn't guessed"
+			opts.OAuthBearer = StaticToken("a token that isn't guessed", "carol", time.Time{})
+			c := Start(t, opts)
+			k := dial(t, c, 1)
+			frames, err := protocol.AppendRequest(nil, protocol.RequestHeader{}, &protocol.SaslHandshakeRequest{Mechanism: mechanism})
+			if err != nil {
+				t.Skip(err)
+			}
+			if bare {
+				for _, b := range [][]byte{first, second} {
+					frames = append(binary.BigEndian.AppendUint32(frames, uint32(len(b))), b...)
+				}
+			} else {
+				frames[7] = 1 // SaslHandshake v1
+				for _, b := range [][]byte{first, second} {
+					frames, _ = protocol.AppendRequest(frames, protocol.RequestHeader{}, &protocol.SaslAuthenticateRequest{AuthBytes: b})
+				}
+			}
+			frames, _ = protocol.AppendRequest(frames, protocol.RequestHeader{Version: lastByName}, produceRequest("t", 0, spec{}.bytes(t)))
+			k.conn.Write(frames)
+			k.conn.(*memConn).CloseWrite()
+			if _, err := io.Copy(io.Discard, k.r); err != nil {
+				t.Errorf("the connection ended with %v", err)
+			}
+			if c.Stats().Authentications != 0 || c.EndOffset("t", 0) != 0 {
+				t.Errorf("it got in: %+v", c.Authentications())
+			}
 		})
 	})
 }

@@ -10,10 +10,10 @@ import (
 )
 
 // frameSizeError is a size field that no request has: what a client of another protocol sends.
-type frameSizeError struct{ size int }
+type frameSizeError struct{ size, most int }
 
 func (e *frameSizeError) Error() string {
-	return fmt.Sprintf("request of %d bytes, allowed: 0 to %d", e.size, maxRequest)
+	return fmt.Sprintf("request of %d bytes, allowed: 0 to %d", e.size, e.most)
 }
 
 // versionError is a request of an API or version that the broker doesn't have.
@@ -28,8 +28,18 @@ func (e *versionError) Error() string {
 
 // handle takes one request from its frame to its answer. An error ends the connection, as Kafka ends it.
 func (k *conn) handle(frame []byte, arrived time.Time, throttled bool) error {
+	if k.auth.waiting() {
+		h := protocol.RequestHeader{Key: protocol.SaslAuthenticateKey, Version: BareFrame}
+		return k.take(h, &protocol.SaslAuthenticateRequest{AuthBytes: frame}, 4+len(frame), arrived, throttled)
+	}
 	h, body, err := protocol.DecodeRequestHeader(frame)
 	if err != nil {
+		return err
+	}
+	if err := k.auth.admit(h.Key, arrived); err != nil {
+		if err == errSessionEnded {
+			k.c.locked(func() { k.c.seen.counts.ExpiredSessions++ })
+		}
 		return err
 	}
 	speaks := k.c.speaks(h.Key, h.Version)
@@ -43,8 +53,14 @@ func (k *conn) handle(frame []byte, arrived time.Time, throttled bool) error {
 	if err != nil {
 		return err
 	}
+	return k.take(h, m, 4+len(frame), arrived, throttled)
+}
+
+// take lets a decoded request of size bytes have its effect, and answers it.
+func (k *conn) take(h protocol.RequestHeader, m protocol.Request, size int, arrived time.Time, throttled bool) error {
 	r := Request{
-		Broker: k.b.id, Conn: k.number, Time: arrived, Header: h, Message: m, Size: 4 + len(frame), Throttled: throttled,
+		Broker: k.b.id, Conn: k.number, Time: arrived, Header: h, Message: m, Size: size, Throttled: throttled,
+		Principal: k.principal, TLS: k.tlsState,
 	}
 	k.c.observe(&r)
 	faults := k.c.injections()
@@ -98,11 +114,17 @@ func (k *conn) dispatch(r *Request, faults []*Injection, p *plan) (protocol.Resp
 	case *protocol.InitProducerIDRequest:
 		return k.c.initProducerID(m, p), nil
 	case *protocol.ApiVersionsRequest:
-		return k.c.apiVersions(k.b, m, r.Header.Version), nil
+		answer := k.c.apiVersions(k.b, m, r.Header.Version)
+		k.auth.versioned(answer, p)
+		return answer, nil
 	case *protocol.SaslHandshakeRequest:
-		return &protocol.SaslHandshakeResponse{ErrorCode: protocol.UnsupportedSaslMechanism}, nil
+		return k.handshake(m, r, p), nil
 	case *protocol.SaslAuthenticateRequest:
-		return &protocol.SaslAuthenticateResponse{ErrorCode: protocol.IllegalSaslState}, nil
+		answer, err := k.authenticate(m, r, p)
+		if err != nil { // a nil answer in an interface would be one
+			return nil, err
+		}
+		return answer, nil
 	}
 	return nil, &versionError{r.Header.Key, r.Header.Version}
 }
@@ -164,6 +186,11 @@ func (k *conn) refuseVersion(h protocol.RequestHeader) error {
 // encode makes the frame of an answer.
 func (k *conn) encode(h protocol.RequestHeader, m protocol.Response) (err error) {
 	version := h.Version
+	if a, ok := m.(*protocol.SaslAuthenticateResponse); ok && version == BareFrame {
+		k.out = binary.BigEndian.AppendUint32(k.out[:0], uint32(len(a.AuthBytes)))
+		k.out = append(k.out, a.AuthBytes...)
+		return nil
+	}
 	between := h.Key == protocol.ApiVersionsKey && (version == 1 || version == 2)
 	if between {
 		version = 0
@@ -230,7 +257,7 @@ func (k *conn) send(p *plan) error {
 		})
 		return nil
 	}
-	if !k.write(k.out, p) {
+	if !k.write(k.out, p) || p.last {
 		return errEnded
 	}
 	if len(k.held) > 0 {

@@ -52,13 +52,23 @@ type memory struct {
 	clients   int // connections dialled so far
 }
 
+// memoryHosts are the hosts of the network in memory.
+var memoryHosts = sync.OnceValue(func() []string {
+	hosts := make([]string, 254)
+	for i := range hosts {
+		hosts[i] = fmt.Sprintf("192.0.2.%d", 1+i)
+	}
+	return hosts
+})
+
 func newMemory() *memory { return &memory{listeners: map[string]*memListener{}} }
 
 func (m *memory) listen(addr string) (net.Listener, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if addr == "" {
-		addr = fmt.Sprintf("192.0.2.%d:%d", 1+m.servers%254, 9092+m.servers/254)
+		hosts := memoryHosts()
+		addr = fmt.Sprintf("%s:%d", hosts[m.servers%len(hosts)], 9092+m.servers/len(hosts))
 		m.servers++
 	}
 	at, err := net.ResolveTCPAddr("tcp", addr)

@@ -1,6 +1,7 @@
 package producertest
 
 import (
+	"crypto/tls"
 	"maps"
 	"slices"
 	"time"
@@ -20,7 +21,19 @@ type Request struct {
 	// Partitions are those that a Produce request has batches for, with the names of their topics also where the request
 	// has ids ("" for an id that no topic has).
 	Partitions []TopicPartition
+	// Principal is who sent it: the user of SASL; else, with a client certificate, its subject, such as CN=email-service;
+	// else Anonymous. It is who the client was until then where the request authenticates it.
+	Principal string
+	// TLS is how the connection is encrypted; nil: not at all.
+	TLS *tls.ConnectionState
 }
+
+// Anonymous is a client that nobody has asked who it is.
+const Anonymous = "ANONYMOUS"
+
+// BareFrame is the version of SaslAuthenticate in the header of a Request that had none: SASL's messages after
+// SaslHandshake v0 are frames of their own.
+const BareFrame = -1
 
 // TopicPartition names a partition.
 type TopicPartition struct {
@@ -56,6 +69,12 @@ type Stats struct {
 	Bytes       int64                      // of the batches that were appended, as they were sent
 	Duplicates  int64                      // batches that were in the log before
 	Refused     map[protocol.ErrorCode]int // batches answered with an error, by code, those that a fault appended too
+
+	TLSFailures            int // handshakes
+	Authentications        int // of SASL that succeeded, the next one included
+	Reauthentications      int // of them, those that continued a session (KIP-368)
+	AuthenticationFailures int // of both kinds
+	ExpiredSessions        int // connections closed since the client went on after its session's end
 }
 
 // observations is what a cluster has seen. Guarded by the cluster's mu.
@@ -68,6 +87,11 @@ type observations struct {
 	bytes       int64
 	duplicates  int64
 	refused     map[protocol.ErrorCode]int
+
+	tlsFailures     []TLSFailure     // the newest ones
+	authentications []Authentication // the newest ones
+	keep            int              // how many newest ones; see newest
+	counts          Stats            // what isn't counted above
 }
 
 // observe makes a request known, before it takes effect.
@@ -78,7 +102,7 @@ func (c *Cluster) observe(r *Request) {
 		r.Partitions = c.partitionsOf(r)
 	}
 	c.seen.requests[r.Header.Key]++
-	c.seen.keep(r, c.opts.KeepRequests)
+	c.seen.kept = keepNewest(c.seen.kept, *r, c.opts.KeepRequests)
 	c.notify()
 	c.mu.Unlock()
 	if hook != nil {
@@ -103,15 +127,41 @@ func (c *Cluster) partitionsOf(r *Request) []TopicPartition {
 	return all
 }
 
-// keep remembers a request among the newest n. It drops old ones half a buffer at a time, so that each is moved once.
-func (o *observations) keep(r *Request, n int) {
+// keepNewest adds x to those of which newest returns the last n. It drops old ones half a buffer at a time, so that each is
+// moved once.
+func keepNewest[T any](kept []T, x T, n int) []T {
 	if n <= 0 {
-		return
+		return nil
 	}
-	if len(o.kept) >= 2*n {
-		o.kept = append(make([]Request, 0, 2*n), o.kept[len(o.kept)-n:]...)
+	if len(kept) >= 2*n {
+		kept = append(make([]T, 0, 2*n), kept[len(kept)-n:]...)
 	}
-	o.kept = append(o.kept, *r)
+	return append(kept, x)
+}
+
+// newest returns the last n, at most. They are not changed any more.
+func newest[T any](kept []T, n int) []T {
+	return kept[max(0, len(kept)-max(0, n)):len(kept):len(kept)]
+}
+
+// refuseTLS makes a failed handshake known. Called with the cluster's mu held.
+func (o *observations) refuseTLS(f TLSFailure) {
+	o.counts.TLSFailures++
+	o.tlsFailures = keepNewest(o.tlsFailures, f, o.keep)
+}
+
+// authenticated makes the end of an exchange known. Called with the cluster's mu held.
+func (o *observations) authenticated(a Authentication) {
+	switch {
+	case a.Code != protocol.None:
+		o.counts.AuthenticationFailures++
+	case a.Again:
+		o.counts.Reauthentications++
+		fallthrough
+	default:
+		o.counts.Authentications++
+	}
+	o.authentications = keepNewest(o.authentications, a, o.keep)
 }
 
 // attempt makes known what became of a batch; done is what the log said to it. Called with the cluster's mu held.
@@ -143,7 +193,7 @@ func (o *observations) attempt(c *Cluster, p *partition, b *batch, done outcome,
 // are remembered, as Options.KeepRequests says.
 func (c *Cluster) Requests(keys ...protocol.Key) []Request {
 	c.mu.Lock()
-	kept := c.seen.kept[max(0, len(c.seen.kept)-max(0, c.opts.KeepRequests)):]
+	kept := newest(c.seen.kept, c.opts.KeepRequests)
 	c.mu.Unlock()
 	var found []Request
 	for _, r := range kept {
@@ -165,10 +215,9 @@ func (c *Cluster) RequestCount(key protocol.Key) int {
 func (c *Cluster) Stats() Stats {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s := Stats{
-		Connections: c.seen.connections, Requests: maps.Clone(c.seen.requests), Refused: maps.Clone(c.seen.refused),
-		Batches: c.seen.batches, Records: c.seen.records, Bytes: c.seen.bytes, Duplicates: c.seen.duplicates,
-	}
+	s := c.seen.counts
+	s.Connections, s.Requests, s.Refused = c.seen.connections, maps.Clone(c.seen.requests), maps.Clone(c.seen.refused)
+	s.Batches, s.Records, s.Bytes, s.Duplicates = c.seen.batches, c.seen.records, c.seen.bytes, c.seen.duplicates
 	for _, b := range c.brokers {
 		s.Open += len(b.conns)
 	}

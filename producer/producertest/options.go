@@ -1,6 +1,8 @@
 package producertest
 
 import (
+	"crypto/tls"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -40,10 +42,36 @@ type Options struct {
 	NoLeaderHints bool
 	// Racks are the racks of the brokers, in the order of their ids; a broker beyond the list has none.
 	Racks []string
+	// Hosts are the names under which clients find the brokers, in the order of their ids (advertised.listeners); a broker beyond
+	// the list goes by its IP address. Cluster.Dial knows them. Others don't, unless the name is "localhost".
+	Hosts []string
 	// ClusterID is the cluster's id; empty: one derived from Seed.
 	ClusterID string
 	// Seed decides all that is random: ids, corrupted bytes, chances. The same seed gives the same again.
 	Seed uint64
+
+	// TLS makes the brokers speak TLS, with this server config: CA.ServerConfig makes one. With its ClientAuth they want
+	// certificates of clients. SetTLS changes it. Nil: plain text.
+	TLS *tls.Config
+	// Users are the passwords of users, by name. With users, clients must authenticate, by PLAIN, SCRAM-SHA-256 or
+	// SCRAM-SHA-512. SetPassword and RemoveUser change them.
+	Users map[string]string
+	// DelegationTokens are the HMACs of delegation tokens, by token id: users who say tokenauth in SCRAM (KIP-48).
+	DelegationTokens map[string]string
+	// OAuthBearer looks at the tokens of OAUTHBEARER, and lets clients authenticate with them. It returns whose a token is
+	// and when it ends (zero: never), or an error: a *TokenError says what the client is told. It may be called many times
+	// at once. StaticToken makes one for tests.
+	OAuthBearer func(token string) (principal string, expiry time.Time, err error)
+	// SASLServers are further mechanisms, by name, each with what begins an exchange.
+	SASLServers map[string]func() SASLServer
+	// SASLMechanisms are the mechanisms that the brokers have; empty: all that the options above are for, sorted. "GSSAPI" can be
+	// listed, too, and lets nobody in. SetSASLMechanisms changes it.
+	SASLMechanisms []string
+	// SCRAMIterations is how often SCRAM hashes a password; 0: 4096, Kafka's. Kafka takes from 4096 to 16384.
+	SCRAMIterations int
+	// SessionLifetime is how long a client is authenticated (connections.max.reauth.ms, in whole milliseconds). Who sends
+	// anything but a new authentication after that is cut off (KIP-368). 0: for ever, or as long as its credentials.
+	SessionLifetime time.Duration
 
 	// Discard keeps no records and no requests, only offsets, producer states and counts: for benchmarks, and for
 	// programs that send more than memory takes. Records, Batches, Attempts and Requests return nothing.
@@ -90,6 +118,7 @@ const (
 	defaultMaxMessageBytes = 1<<20 + 12
 	defaultExpiration      = 24 * time.Hour
 	defaultKeepRequests    = 10_000
+	defaultIterations      = 4096
 )
 
 // withDefaults returns the options as they count: nothing is left to be defaulted but maps and functions.
@@ -100,6 +129,7 @@ func (o Options) withDefaults(r release) Options {
 	or(&o.ProducerIDExpiration, defaultExpiration)
 	or(&o.MaxMessageBytes, defaultMaxMessageBytes)
 	or(&o.KeepRequests, defaultKeepRequests)
+	or(&o.SCRAMIterations, defaultIterations)
 	if o.Discard {
 		o.KeepRequests = -1
 	}
@@ -137,6 +167,30 @@ func (o *Options) check() error {
 		if partitions < 1 {
 			return &OptionError{Option: "Topics[" + name + "]", Value: partitions, Allowed: "1 or more partitions"}
 		}
+	}
+	return o.checkSecurity()
+}
+
+// checkSecurity names an option of TLS or SASL that can't be.
+func (o *Options) checkSecurity() error {
+	if o.TLS != nil && !servable(o.TLS) {
+		return &OptionError{Option: "TLS", Value: "without a certificate", Allowed: "what a TLS server can use"}
+	}
+	for name, password := range o.Users {
+		if name == "" || password == "" {
+			return &OptionError{Option: "Users", Value: fmt.Sprintf("%q", name), Allowed: "names and passwords that are not empty"}
+		}
+	}
+	for _, name := range o.SASLMechanisms {
+		if err := o.checkMechanism(name); err != nil {
+			return err
+		}
+	}
+	if o.SCRAMIterations < 0 {
+		return &OptionError{Option: "SCRAMIterations", Value: o.SCRAMIterations, Allowed: "0 or more"}
+	}
+	if o.SessionLifetime < 0 {
+		return &OptionError{Option: "SessionLifetime", Value: o.SessionLifetime, Allowed: "0 or more"}
 	}
 	return nil
 }

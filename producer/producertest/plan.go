@@ -15,6 +15,8 @@ type plan struct {
 	refuse hangup // it never takes effect: the connection ends
 	errors []errorAnswer
 
+	refuseToken *TokenError // of OAUTHBEARER; nil: what the token deserves
+
 	// The answer.
 	throttle time.Duration
 	edits    []func(protocol.Response)
@@ -30,6 +32,7 @@ type plan struct {
 	bytewise bool
 	cut      int  // the connection ends after so many bytes; -1: it doesn't
 	half     bool // the connection ends after half of it
+	last     bool // the connection ends after it: not a fault, but what becomes of a client that is refused
 }
 
 // hangup is how a connection ends.
@@ -46,6 +49,7 @@ type errorAnswer struct {
 	code      protocol.ErrorCode
 	topic     string // "": all
 	partition int32  // -1: the topic as a whole
+	message   string // of SaslAuthenticate; "": Kafka's
 }
 
 // fate is what a fault does to one batch. The zero value is nothing.
@@ -81,6 +85,9 @@ func (e *errorAnswer) apply(m protocol.Response, version int16) {
 		m.ErrorCode = e.code
 	case *protocol.SaslAuthenticateResponse:
 		m.ErrorCode = e.code
+		if e.message != "" {
+			m.ErrorMessage = &e.message
+		}
 	}
 }
 

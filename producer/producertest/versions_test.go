@@ -203,9 +203,10 @@ func TestApiVersionsToTheWrongBroker(t *testing.T) {
 	}
 }
 
-func TestSasl(t *testing.T) {
+// Brokers whose clients don't authenticate say so, as Kafka's do.
+func TestNoSASL(t *testing.T) {
 	k := dial(t, Start(t, Options{}), 1)
-	if m := k.ask(1, &protocol.SaslHandshakeRequest{Mechanism: "PLAIN"}).(*protocol.SaslHandshakeResponse); m.ErrorCode != protocol.UnsupportedSaslMechanism {
+	if m := k.ask(1, &protocol.SaslHandshakeRequest{Mechanism: "PLAIN"}).(*protocol.SaslHandshakeResponse); m.ErrorCode != protocol.IllegalSaslState {
 		t.Errorf("SaslHandshake answers %v", m.ErrorCode)
 	}
 	if m := k.ask(2, &protocol.SaslAuthenticateRequest{}).(*protocol.SaslAuthenticateResponse); m.ErrorCode != protocol.IllegalSaslState {

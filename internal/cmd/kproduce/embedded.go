@@ -55,8 +55,11 @@ func (t *tool) runEmbedded(o *options) int {
 	return r.status()
 }
 
-// verifiable refuses settings with which records are not where their keys say.
+// verifiable refuses settings with which the brokers can't be reached, or records are not where their keys say.
 func verifiable(cfg *producer.Config) error {
+	if cfg.SecurityProtocol != producer.Plaintext {
+		return errors.New("security.protocol needs a cluster (-b): the brokers in this process speak PLAINTEXT")
+	}
 	if cfg.Partitioner != nil || cfg.PartitionerIgnoreKeys {
 		return errors.New("partitioner.class and partitioner.ignore.keys need a cluster (-b): " +
 			"without one it is verified that the default partitioner puts records where their keys say")

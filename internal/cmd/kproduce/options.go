@@ -26,21 +26,14 @@ type options struct {
 func parseOptions(args []string) (*options, error) {
 	var o options
 	var bootstrap, file string
-	set := map[string]string{}
+	var texts []string // of -X
 	flags := flag.NewFlagSet("kproduce", flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // usage is ours to print
 	flags.StringVar(&bootstrap, "b", "", "")
 	flags.StringVar(&o.topic, "t", "", "")
 	flags.StringVar(&o.input, "i", "", "")
 	flags.StringVar(&file, "F", "", "")
-	flags.Func("X", "", func(s string) error {
-		name, value, ok := strings.Cut(s, "=")
-		if !ok {
-			return errors.New("want name=value")
-		}
-		set[name] = value
-		return nil
-	})
+	flags.Func("X", "", func(s string) error { texts = append(texts, s); return nil }) // package flag would print what is wrong
 	o.format.separator = "\t"
 	flags.BoolVar(&o.format.keys, "keys", false, "")
 	flags.Func("separator", "", func(s string) error {
@@ -60,7 +53,10 @@ func parseOptions(args []string) (*options, error) {
 	if flags.NArg() > 0 {
 		return nil, fmt.Errorf("%q is not an option; the input is given with -i", flags.Arg(0))
 	}
-	var err error
+	set, err := settings(texts)
+	if err != nil {
+		return nil, err
+	}
 	if o.set, err = properties(file, set); err != nil {
 		return nil, err
 	}

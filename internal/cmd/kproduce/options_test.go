@@ -14,6 +14,10 @@ func TestWrongOptions(t *testing.T) {
 	if err := os.WriteFile(bad, []byte("acks=1\nlinger.ms=\\u12\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	large := filepath.Join(dir, "large")
+	if err := os.WriteFile(large, make([]byte, maxFile+1), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	to := []string{"-b", "localhost:9092", "-t", "t"}
 	tests := []struct {
 		name  string
@@ -29,7 +33,11 @@ func TestWrongOptions(t *testing.T) {
 		{"no such input", append(to, "-i", filepath.Join(dir, "none")), []string{"none: no such file"}},
 		{"no such properties", append(to, "-F", filepath.Join(dir, "none")), []string{"none: no such file"}},
 		{"broken properties", append(to, "-F", bad), []string{"bad.properties: ", "line 2"}},
-		{"no value", append(to, "-X", "acks"), []string{"want name=value"}},
+		{"no value", append(to, "-X", "acks"), []string{"-X: want name=value"}},
+		{"no such file of a value", append(to, "-X", "client.id=@file:"+filepath.Join(dir, "none")), []string{"-X client.id: ", "none: no such file"}},
+		{"a folder as value", append(to, "-X", "client.id=@file:"+dir), []string{"-X client.id: ", "is a directory"}},
+		{"too large a file as value", append(to, "-X", "client.id=@file:"+large), []string{"-X client.id: ", "large is larger than 1048576 bytes"}},
+		{"no such variable", append(to, "-X", "client.id=@env:KPRODUCE_TEST_UNSET"), []string{`-X client.id: the environment has no variable "KPRODUCE_TEST_UNSET"`}},
 		{"empty separator", append(to, "-separator", ""), []string{"want at least one character"}},
 		{"unknown property", append(to, "-X", "linger.s=5"), []string{"linger.s", "linger.ms"}},
 		{"wrong value", append(to, "-X", "acks=2"), []string{`acks = "2"`, "allowed"}},
@@ -37,6 +45,7 @@ func TestWrongOptions(t *testing.T) {
 		{"two of them", append(to, "-X", "acks=2", "-X", "retries=x"), []string{"kproduce: acks", "kproduce: retries"}},
 		{"wrong address", []string{"-b", "localhost", "-t", "t"}, []string{"bootstrap.servers", "localhost"}},
 		{"embedded, wrong property", []string{"-X", "acks=2"}, []string{`acks = "2"`}},
+		{"embedded, TLS", []string{"-X", "security.protocol=SSL"}, []string{"security.protocol needs a cluster"}},
 		{"embedded, other partitioner", []string{"-X", "partitioner.ignore.keys=true"}, []string{"partitioner.ignore.keys need a cluster"}},
 	}
 	for _, test := range tests {
@@ -59,6 +68,41 @@ func TestHelp(t *testing.T) {
 	for _, option := range []string{"b", "t", "i", "keys", "separator", "null", "crlf", "X", "F", "failures", "v", "h"} {
 		if !strings.Contains(usage, "\n  -"+option+" ") {
 			t.Errorf("the usage lacks -%s", option)
+		}
+	}
+}
+
+// Values may be in files and in the environment.
+func TestValuesFromElsewhere(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "value")
+	t.Setenv("KPRODUCE_TEST", " in the environment=")
+	for text, want := range map[string]string{"one": "one", "one\n": "one", "one\r\n": "one", "one\ntwo\n\n": "one\ntwo\n", "": "", "@file:x": "@file:x"} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		o, err := parseOptions([]string{"-X", "a=@file:" + file, "-X", "b=@env:KPRODUCE_TEST", "-X", "c=x@file:y", "-X", "d=@elsewhere"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o.set["a"] != want || o.set["b"] != " in the environment=" || o.set["c"] != "x@file:y" || o.set["d"] != "@elsewhere" {
+			t.Errorf("%q: %q", text, o.set)
+		}
+	}
+}
+
+// What is wrong with a secret is said without it.
+func TestOptionsShowNoSecret(t *testing.T) {
+	t.Setenv("KPRODUCE_TEST", "hunter2")
+	for _, args := range [][]string{
+		{"-X", "sasl.jaas.config hunter2"},
+		{"-X", "ssl.key.pasword=@env:KPRODUCE_TEST"},
+		{"-X", "security.protocol=SASL_SSL", "-X", "sasl.mechanism=PLAIN", "-X", "sasl.jaas.config=@env:KPRODUCE_TEST"},
+		{"-X", "security.protocol=SSL", "-X", "ssl.keystore.key=@env:KPRODUCE_TEST", "-X", "ssl.keystore.certificate.chain=@env:KPRODUCE_TEST"},
+	} {
+		out := kproduce(nil, strings.NewReader("a\n"), nil, append(args, "-b", "localhost:9092", "-t", "t", "-v")...)
+		out.expect(t, cantStart, "nothing was sent")
+		if strings.Contains(out.stderr+out.stdout, "hunter2") {
+			t.Errorf("%q: %s", args, out.stderr)
 		}
 	}
 }

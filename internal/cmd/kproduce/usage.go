@@ -21,6 +21,8 @@ What:
   -crlf                lines end in CR LF: drop the CR; without this option a CR is part of the value
 How:
   -X name=value        a property of the producer, with Kafka's name, such as -X acks=1; may be repeated
+  -X name=@file:path   the same, with what the file holds as value, and
+  -X name=@env:VAR     with an environment variable's: passwords on a command line can be seen by others
   -F file              properties from a Java .properties file; -X and -b go before it
   -failures n          report the first n failed records one by one (10); all are counted by reason at the end
   -v                   more messages; where standard error is no terminal, progress every 5 seconds

@@ -19,6 +19,8 @@ const stopPatience = 60 * time.Second
 type Broker struct {
 	ID   int32
 	Addr string // host:port where clients connect; the same after every start
+	// Addrs are the host:port of the other listeners, by name.
+	Addrs map[string]string
 
 	controller string // host:port of its controller listener
 	dir        string // holds server.properties, data/ and log
@@ -27,29 +29,29 @@ type Broker struct {
 }
 
 // configure writes the broker's properties, Kafka's own defaults but for what a small cluster on one machine needs.
-func (b *Broker) configure(voters string, extra map[string]string) error {
+func (b *Broker) configure(voters string, opts Options) error {
 	if err := os.MkdirAll(b.dir, 0o755); err != nil {
 		return err
 	}
 	replication := fmt.Sprint(min(3, len(b.cluster.Brokers)))
 	properties := map[string]string{
-		"process.roles":                    "broker,controller",
-		"node.id":                          fmt.Sprint(b.ID),
-		"controller.quorum.voters":         voters,
-		"controller.listener.names":        "CONTROLLER",
-		"listeners":                        "PLAINTEXT://" + b.Addr + ",CONTROLLER://" + b.controller,
-		"log.dirs":                         filepath.Join(b.dir, "data"),
-		"offsets.topic.replication.factor": replication,
+		"process.roles":                            "broker,controller",
+		"node.id":                                  fmt.Sprint(b.ID),
+		"controller.quorum.voters":                 voters,
+		"controller.listener.names":                "CONTROLLER",
+		"log.dirs":                                 filepath.Join(b.dir, "data"),
+		"offsets.topic.replication.factor":         replication,
 		"transaction.state.log.replication.factor": replication,
 		"transaction.state.log.min.isr":            "1",
 		// A test that kills a broker waits for its leaders to move; Kafka's 9 s would be most of the test.
 		"broker.session.timeout.ms":    "4000",
 		"broker.heartbeat.interval.ms": "500",
 	}
-	maps.Copy(properties, extra)
+	maps.Copy(properties, b.listenerProperties(opts.Listeners))
+	maps.Copy(properties, opts.Config)
 	var text bytes.Buffer
 	for _, name := range slices.Sorted(maps.Keys(properties)) {
-		fmt.Fprintf(&text, "%s=%s\n", name, properties[name])
+		fmt.Fprintf(&text, "%s=%s\n", name, escape(properties[name]))
 	}
 	return os.WriteFile(b.properties(), text.Bytes(), 0o644)
 }
@@ -63,7 +65,11 @@ func (b *Broker) Start() error {
 	if b.process != nil {
 		return fmt.Errorf("broker %d runs already", b.ID)
 	}
-	p, err := start(b.log(), nil, []string{"-Xmx512m"}, "kafkaproducer.interop.Broker", b.properties(), b.cluster.id)
+	args := []string{b.properties(), b.cluster.id}
+	for _, u := range b.cluster.opts.ScramUsers {
+		args = append(args, u.formatArgs()...)
+	}
+	p, err := start(b.log(), nil, append([]string{"-Xmx512m"}, b.cluster.opts.JVM...), "kafkaproducer.interop.Broker", args...)
 	if err != nil {
 		return fmt.Errorf("start broker %d: %w", b.ID, err)
 	}

@@ -25,6 +25,10 @@ const (
 type Options struct {
 	Brokers int               // 0: one
 	Config  map[string]string // server properties for every broker, over those this package sets
+
+	Listeners  []Listener  // beside the plain one
+	ScramUsers []ScramUser // known to the cluster from the start
+	JVM        []string    // arguments of java, for brokers and clients, as -Dname=value
 }
 
 // Cluster is a running Kafka cluster. Its methods are for one goroutine at a time; each [Java] is a process of its own and may be
@@ -33,6 +37,7 @@ type Cluster struct {
 	Brokers []*Broker // by id, 1 first
 	Java    *Java     // knows the cluster's brokers; for the goroutine that uses the cluster
 
+	opts    Options
 	id      string
 	dir     string
 	helpers []*Java // all that were started, Java too
@@ -80,7 +85,8 @@ func New(opts Options) (*Cluster, error) {
 
 // launch starts a cluster on ports that were free a moment ago. The cluster it returns beside an error is to be closed.
 func launch(opts Options) (*Cluster, error) {
-	ports, err := freePorts(2 * opts.Brokers)
+	each := 2 + len(opts.Listeners)
+	ports, err := freePorts(each * opts.Brokers)
 	if err != nil {
 		return nil, err
 	}
@@ -88,17 +94,21 @@ func launch(opts Options) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Cluster{id: newClusterID(), dir: dir}
+	c := &Cluster{opts: opts, id: newClusterID(), dir: dir}
 	var voters []string
 	for i := range opts.Brokers {
 		id := int32(i + 1)
-		b := &Broker{ID: id, Addr: loopback(ports[2*i]), controller: loopback(ports[2*i+1]),
+		own := ports[each*i : each*(i+1)]
+		b := &Broker{ID: id, Addr: loopback(own[0]), controller: loopback(own[1]), Addrs: map[string]string{},
 			dir: filepath.Join(dir, fmt.Sprintf("broker-%d", id)), cluster: c}
+		for i, l := range opts.Listeners {
+			b.Addrs[l.Name] = loopback(own[2+i])
+		}
 		c.Brokers = append(c.Brokers, b)
 		voters = append(voters, fmt.Sprintf("%d@%s", id, b.controller))
 	}
 	for _, b := range c.Brokers {
-		if err := b.configure(strings.Join(voters, ","), opts.Config); err != nil {
+		if err := b.configure(strings.Join(voters, ","), opts); err != nil {
 			return c, err
 		}
 		if err := b.Start(); err != nil {
@@ -125,6 +135,15 @@ func (c *Cluster) BootstrapServers() []string {
 	var addrs []string
 	for _, b := range c.Brokers {
 		addrs = append(addrs, b.Addr)
+	}
+	return addrs
+}
+
+// ListenerAddrs returns the addresses of all brokers at one of the listeners of [Options], running or not.
+func (c *Cluster) ListenerAddrs(listener string) []string {
+	var addrs []string
+	for _, b := range c.Brokers {
+		addrs = append(addrs, b.Addrs[listener])
 	}
 	return addrs
 }
@@ -160,7 +179,7 @@ func (c *Cluster) Await(timeout time.Duration) error {
 // NewJava starts one more process of Kafka's clients, for a goroutine beside the one that uses c.Java. It ends with the cluster.
 func (c *Cluster) NewJava() (*Java, error) {
 	log := filepath.Join(c.dir, fmt.Sprintf("java-%d.log", len(c.helpers)+1))
-	j, err := newJava(log, strings.Join(c.BootstrapServers(), ","))
+	j, err := newJava(log, strings.Join(c.BootstrapServers(), ","), c.opts.JVM)
 	if err != nil {
 		return nil, err
 	}

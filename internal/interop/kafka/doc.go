@@ -4,6 +4,9 @@
 // loopback interface, with their data in a temporary directory. A [Broker] can be stopped, killed with SIGKILL and
 // started again with the same data on the same ports.
 //
+// Brokers may have a [Listener] for each way to be guarded beside the plain one, and know users from the start. [Java.Through]
+// goes through such a listener.
+//
 // [Java] is a process with Kafka's admin client, consumer and producer in it. What this repository wrote is read
 // back with it and never with our own code: [Java.Read] gives every record of a topic, [Java.Verify] tells about a
 // million numbered records whether each is there once and in order without moving them between processes, and

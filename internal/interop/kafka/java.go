@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -14,6 +15,7 @@ import (
 // are for one goroutine at a time.
 type Java struct {
 	bootstrap string
+	client    map[string]string // properties of every client; for instance how to get in
 	log       string
 	process   *process
 	answers   *bufio.Reader
@@ -23,6 +25,7 @@ type Java struct {
 type request struct {
 	Op          string            `json:"op"`
 	Bootstrap   string            `json:"bootstrap"`
+	Client      map[string]string `json:"client,omitempty"`
 	Topic       string            `json:"topic,omitempty"`
 	Partitions  int               `json:"partitions,omitempty"`
 	Replication int               `json:"replication,omitempty"`
@@ -40,19 +43,27 @@ type JavaError struct {
 
 func (e *JavaError) Error() string { return "java " + e.Op + ": " + e.Text }
 
-func newJava(log, bootstrap string) (*Java, error) {
+func newJava(log, bootstrap string, jvm []string) (*Java, error) {
 	// A pipe of our own: exec's StdoutPipe is closed by Wait, and may lose what was not read yet.
 	r, w, err := os.Pipe()
 	if err != nil {
 		return nil, err
 	}
-	p, err := start(log, w, []string{"-Xmx512m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"}, "kafkaproducer.interop.Helper")
+	jvm = append([]string{"-Xmx512m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"}, jvm...)
+	p, err := start(log, w, jvm, "kafkaproducer.interop.Helper")
 	w.Close()
 	if err != nil {
 		r.Close()
 		return nil, err
 	}
 	return &Java{bootstrap: bootstrap, log: log, process: p, answers: bufio.NewReaderSize(r, 1<<16)}, nil
+}
+
+// Through returns the same process with clients that go another way: to other addresses, with these properties.
+func (j *Java) Through(bootstrap []string, client map[string]string) *Java {
+	other := *j
+	other.bootstrap, other.client = strings.Join(bootstrap, ","), client
+	return &other
 }
 
 func (j *Java) close() error {
@@ -63,7 +74,7 @@ func (j *Java) close() error {
 // call sends a request, gives each item of the answer to item (which may be nil where none come), and decodes the result
 // into result.
 func (j *Java) call(r request, item func([]byte) error, result any) error {
-	r.Bootstrap = j.bootstrap
+	r.Bootstrap, r.Client = j.bootstrap, j.client
 	line, err := json.Marshal(r)
 	if err != nil {
 		return err

@@ -53,19 +53,24 @@ public final class Settings {
     private static final List<String> NUMBERS = List.of("-131073", "-131072", "-5", "-2", "-1", "0", "1", "2", "5", "6", "9", "10",
         "17", "18", "22", "23", "4999", "5000", "5001", "65536", "2147483647", "2147483648", "9223372036854775807",
         "9223372036854775808", "+3", " 3\t", "3.0", "1e3", "0x10", "1_000", "three", "", "-");
+    private static final List<String> SHORTS = List.of("-32769", "-1", "0", "1", "60", "300", "900", "901", "3600", "3601", "32767", "32768",
+        "+3", " 3\t", "3.0", "1e2", "0x10", "three", "");
     private static final List<String> BOOLEANS = List.of("true", "false", "TRUE", " False ", "yes", "1", "on", "");
     private static final List<String> WORDS = List.of("all", "ALL", "-1", "0", "1", "2", "none", "None", "gzip", "snappy", "lz4",
         "LZ4", "zstd", " zstd ", "brotli", "rebootstrap", "REBOOTSTRAP", "use_all_dns_ips", "USE_ALL_DNS_IPS", "default",
-        "resolve_canonical_bootstrap_servers_only", "PLAINTEXT", "plaintext", "TLS", "full", "Full", "incremental", "INCREMENTAL",
+        "resolve_canonical_bootstrap_servers_only", "PLAINTEXT", "plaintext", "TLS", "SSL", "sasl_plaintext", "SASL_SSL", " Sasl_Ssl ", "full", "Full", "incremental", "INCREMENTAL",
         "half", "INFO", "info", "DEBUG", "TRACE", "WARN", "");
+    private static final List<String> FRACTIONS = List.of("-1", "-0.01", "0", "0.0", ".05", "0.05", "0.25", "0.26", "0.49", "0.5", " 0.8\t",
+        "8e-1", "0.8E0", "1", "1.", "1.0", "1.01", "+0.9", "1e999", "Infinity", "0,8", "80%", "half", "", "-", ".", "1_0");
     private static final Map<ConfigDef.Type, List<String>> VALUES = Map.of(
-        ConfigDef.Type.INT, NUMBERS, ConfigDef.Type.LONG, NUMBERS,
+        ConfigDef.Type.INT, NUMBERS, ConfigDef.Type.LONG, NUMBERS, ConfigDef.Type.SHORT, SHORTS, ConfigDef.Type.DOUBLE, FRACTIONS,
         ConfigDef.Type.BOOLEAN, BOOLEANS, ConfigDef.Type.STRING, WORDS);
 
     private static void values(PrintWriter out) {
         for (ConfigDef.ConfigKey key : new TreeMap<>(ProducerConfig.configDef().configKeys()).values()) {
-            if (key.name.startsWith("ssl.") || key.name.startsWith("sasl.") || key.name.startsWith("transaction")) {
-                continue;
+            boolean security = key.name.startsWith("ssl.") || key.name.startsWith("sasl.");
+            if (security && key.type == ConfigDef.Type.STRING || key.name.startsWith("transaction")) {
+                continue; // Kafka checks those strings where they are used
             }
             for (String value : VALUES.getOrDefault(key.type, List.of())) {
                 out.println(key.name + "\t" + quote(value) + "\t" + parsed(key.name, value));

@@ -20,15 +20,15 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 /** What the tests ask of a cluster besides reading and writing. */
 final class Admins {
     private static final int TIMEOUT_MS = 30_000;
-    /** One for each list of brokers, kept for the life of the process. */
-    private static final Map<String, Admin> open = new HashMap<>();
+    /** One for each list of brokers and way in, kept for the life of the process. */
+    private static final Map<Map<String, Object>, Admin> open = new HashMap<>();
 
     private static Admin admin(Request r) {
-        return open.computeIfAbsent(r.bootstrap, bootstrap -> Admin.create(Map.of(
-            AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap,
+        Map<String, Object> config = r.clientConfig(Map.of(
             AdminClientConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 200,
             AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MS,
-            AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000)));
+            AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000));
+        return open.computeIfAbsent(config, Admin::create);
     }
 
     /** The ids of the brokers that are registered and not fenced. */

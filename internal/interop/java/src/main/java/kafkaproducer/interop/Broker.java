@@ -9,7 +9,7 @@ import java.util.List;
  * <p>Standard input is a leash: the test holds the other end, and when it ends, however it ends, the broker
  * ends too. So nothing is left running when a test binary is killed.
  *
- * <p>Arguments: the properties file, the cluster id.
+ * <p>Arguments: the properties file, the cluster id, and any further ones of the program that formats the storage.
  */
 public final class Broker {
     public static void main(String[] args) {
@@ -22,6 +22,7 @@ public final class Broker {
 
         List<String> format = new ArrayList<>(List.of("format", "--ignore-formatted"));
         format.addAll(List.of("--cluster-id", clusterId, "--config", properties));
+        format.addAll(List.of(args).subList(2, args.length));
         int status = kafka.tools.StorageTool.execute(format.toArray(String[]::new), System.out);
         if (status != 0) {
             System.exit(status);

@@ -27,13 +27,12 @@ final class Reader {
 
     /** Gives every record to sink, and returns how many there were. */
     static long each(Request r, Sink sink) throws IOException {
-        Map<String, Object> config = Map.of(
-            ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, r.bootstrap,
+        Map<String, Object> config = r.clientConfig(Map.of(
             ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false,
             ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 10_000,
             // Closing waits for the last fetch, which at the end of the topic waits this long for more.
             ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 10,
-            ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 4 << 20);
+            ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 4 << 20));
         ByteArrayDeserializer bytes = new ByteArrayDeserializer();
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(config, bytes, bytes)) {
             List<TopicPartition> partitions = consumer.partitionsFor(r.topic).stream()

@@ -1,12 +1,16 @@
 package kafkaproducer.interop;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.CommonClientConfigs;
 
 /** A request of any kind; each kind uses some of the fields. */
 final class Request {
     public String op;
     public String bootstrap;
+    /** Properties of every client: how to get in. */
+    public Map<String, String> client = Map.of();
     public String topic;
     public int partitions;
     public short replication;
@@ -16,6 +20,14 @@ final class Request {
     /** Of numbered records: how many, and over how many keys. */
     public long count;
     public int keys;
+
+    /** The configuration of a client: the given one, and what every client of this request has. */
+    Map<String, Object> clientConfig(Map<String, ?> config) {
+        Map<String, Object> all = new HashMap<>(config);
+        all.putAll(client);
+        all.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
+        return all;
+    }
 
     /** A record as it is written and read; bytes are base64 in JSON, null stays null. */
     static final class Record {

@@ -2,12 +2,9 @@ package kafkaproducer.interop;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.header.Header;
@@ -32,10 +29,8 @@ final class Writer {
     }
 
     static KafkaProducer<byte[], byte[]> producer(Request r) {
-        Map<String, Object> config = new HashMap<>(r.config);
-        config.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, r.bootstrap);
         ByteArraySerializer bytes = new ByteArraySerializer();
-        return new KafkaProducer<>(config, bytes, bytes);
+        return new KafkaProducer<>(r.clientConfig(r.config), bytes, bytes);
     }
 
     private static List<Header> headers(Request.Record record) {

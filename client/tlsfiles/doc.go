@@ -1,0 +1,2 @@
+// Package tlsfiles makes a *tls.Config of what Kafka's ssl.* properties name.
+package tlsfiles
