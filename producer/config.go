@@ -190,7 +190,8 @@ type Config struct {
 	// called by several goroutines at once, ctx ends with the attempt to connect. Nil: as the next fields say.
 	SASLOAuthBearerToken func(ctx context.Context) (Token, error) `json:"-"`
 	// SASLOAuthBearerTokenEndpointURL is sasl.oauthbearer.token.endpoint.url: where a token is had for the next two (OAuth's
-	// client credentials), or a file: URL of a file that holds one. Tokens are renewed in time. Zero: none.
+	// client credentials), or a file: URL of a file that holds one. Tokens are renewed in time. The ssl properties are not for it:
+	// it is trusted if the system trusts it; a sasl.OIDC with other settings of TLS can be put in SASL. Zero: none.
 	SASLOAuthBearerTokenEndpointURL string
 	// SASLOAuthBearerClientCredentialsClientID is sasl.oauthbearer.client.credentials.client.id. Zero: clientId of SASLJAASConfig.
 	SASLOAuthBearerClientCredentialsClientID string

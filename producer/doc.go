@@ -29,6 +29,13 @@
 // of goroutines and one connection a broker. [FromProperties] takes Kafka's own property names; [Typed] adds
 // serializers; package producertest has a broker for tests.
 //
+// # TLS and SASL
+//
+// [Config.SecurityProtocol] says what a listener speaks. TLS is set by the ssl properties, whose files may change while the
+// producer runs, or by a [tls.Config]; a login by sasl.mechanism and sasl.jaas.config, by a [Mechanism] of package client/sasl or
+// of a program's own, or by a function that returns a [Token]. Who isn't let in has a [client.AuthError] from Send, which
+// names the broker, the step and what to change. What is secret is a [Secret] in a Config, and never shown.
+//
 // # Callbacks
 //
 // Callbacks run one at a time, those of a partition in the order of its offsets. They run where answers are read, so that a

@@ -24,17 +24,29 @@ func read(t *testing.T, name string) string {
 	return string(text)
 }
 
-// program returns the Go code in the README that begins with the given package clause.
-func program(t *testing.T, clause string) string {
+// block returns the text in the README which is of a language, begins with one text and holds another.
+func block(t *testing.T, language, begin, part string) string {
 	t.Helper()
-	for _, block := range strings.Split(read(t, "README.md"), "```go\n")[1:] {
+	for _, block := range strings.Split(read(t, "README.md"), "```"+language+"\n")[1:] {
 		code, _, closed := strings.Cut(block, "```\n")
-		if closed && strings.HasPrefix(code, clause+"\n") {
+		if closed && strings.HasPrefix(code, begin) && strings.Contains(code, part) {
 			return code
 		}
 	}
-	t.Fatalf("README.md has no program that begins with %q", clause)
+	t.Fatalf("README.md has no %s that begins with %q and has %q in it", language, begin, part)
 	return ""
+}
+
+// replaced returns text with values instead of others, each of which is in it once.
+func replaced(t *testing.T, text string, values map[string]string) string {
+	t.Helper()
+	for from, to := range values {
+		if strings.Count(text, from) != 1 {
+			t.Fatalf("%q is not there once:\n%s", from, text)
+		}
+		text = strings.Replace(text, from, to, 1)
+	}
+	return text
 }
 
 // runGo writes code to a file outside the module and gives it to the go command, which resolves its imports as this
@@ -57,13 +69,10 @@ func runGo(t *testing.T, name, code string, args ...string) string {
 // The first program sends what it says it does. Only the address of the broker is another one here.
 func TestProgram(t *testing.T) {
 	const address = "localhost:9092"
-	code := program(t, "package main")
-	if strings.Count(code, address) != 1 {
-		t.Fatalf("the program doesn't have the address %s once", address)
-	}
+	code := block(t, "go", "package main\n", address)
 	const partitions = 4
 	cluster := producertest.Start(t, producertest.Options{Topics: map[string]int32{"email": partitions}})
-	out := runGo(t, "main.go", strings.Replace(code, address, cluster.BootstrapServers()[0], 1), "run")
+	out := runGo(t, "main.go", replaced(t, code, map[string]string{address: cluster.BootstrapServers()[0]}), "run")
 	sent := 0
 	for p := range int32(partitions) {
 		for _, r := range cluster.Records("email", p) {
@@ -81,9 +90,45 @@ func TestProgram(t *testing.T) {
 	}
 }
 
+// The way into a cluster with TLS and SCRAM works, as a program and as properties. Only the address, the password and where the
+// authority's certificate is are others here.
+func TestGuarded(t *testing.T) {
+	ca := producertest.NewCA("tests")
+	trust := filepath.Join(t.TempDir(), "authority")
+	if err := producertest.WritePEM(trust, ca.CertificatePEM()); err != nil {
+		t.Fatal(err)
+	}
+	cluster := producertest.Start(t, producertest.Options{
+		Topics: map[string]int32{"email": 1}, TLS: ca.ServerConfig(), Users: map[string]string{"alice": "alice-secret"},
+	})
+	t.Setenv("KAFKA_PASSWORD", "alice-secret")
+	values := map[string]string{"broker.example.com:9094": cluster.BootstrapServers()[0], "ca.pem": trust}
+	runGo(t, "main.go", replaced(t, block(t, "go", "package main\n", "SASLSSL"), values), "run")
+	if n := cluster.Count("email"); n != 1 {
+		t.Errorf("the program sent %d records", n)
+	}
+
+	properties, err := producer.ReadProperties(strings.NewReader(replaced(t, block(t, "properties", "bootstrap.servers=", "SASL_SSL"), values)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := producer.FromProperties(properties)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := producer.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close(t.Context())
+	if _, err := p.SendSync(t.Context(), producer.Record{Topic: "email"}); err != nil {
+		t.Error(err)
+	}
+}
+
 // The test that it shows passes.
 func TestTest(t *testing.T) {
-	out := runGo(t, "email_test.go", program(t, "package email"), "test", "-v")
+	out := runGo(t, "email_test.go", block(t, "go", "package email\n", ""), "test", "-v")
 	if !strings.Contains(out, "--- PASS: TestMailArrives") {
 		t.Error(out)
 	}

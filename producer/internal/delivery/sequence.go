@@ -72,8 +72,9 @@ var ErrNoIdempotence = errors.New("the cluster refuses an idempotent producer: g
 // ProducerIDFailed takes the news that InitProducerId failed: an error code that is not retriable is fatal,
 // anything else is tried again after a backoff.
 func (c *Core) ProducerIDFailed(now Time, err error) {
-	var code protocol.ErrorCode
-	if errors.As(err, &code) && !code.Retriable() && code != protocol.None {
+	// A code that is the error itself is the broker's answer. One within the error, such as SASL_AUTHENTICATION_FAILED, is why
+	// there was none: that may be put right, and batches wait for it until their time is over.
+	if code, ok := err.(protocol.ErrorCode); ok && !code.Retriable() && code != protocol.None {
 		if code == protocol.ClusterAuthorizationFailed {
 			err = fmt.Errorf("%w: %w", ErrNoIdempotence, err)
 		}
