@@ -45,6 +45,10 @@ type Config struct {
 	DeliveryTimeout time.Duration
 	// RequestTimeout is request.timeout.ms: the wait for the answer to one request. Zero: 30 seconds. At least 1 ms.
 	RequestTimeout time.Duration
+	// ResendHealthyRecords, which Kafka has no property for: where a broker refuses a batch and names the records at fault
+	// (KIP-467), only these fail, and the others of the batch are sent again in their place, without the faulty ones. Default: on,
+	// as far as Retries allows it. Off: the whole batch fails, as with Kafka's client.
+	ResendHealthyRecords Toggle
 	// RetryBackoff is retry.backoff.ms: the wait before the first retry, doubled for each further one up to
 	// RetryBackoffMax, ±20 % at random (KIP-580). Zero: 100 ms. Negative: no wait. More than RetryBackoffMax: always
 	// RetryBackoffMax.

@@ -17,6 +17,8 @@ type settings struct {
 	idempotent bool
 	retries    int // 0: none
 
+	resendHealthy bool
+
 	deliveryTimeout               time.Duration
 	retryBackoff, retryBackoffMax time.Duration // retryBackoff is at most retryBackoffMax
 	maxBlock                      time.Duration // 0: don't wait
@@ -96,6 +98,7 @@ func (c Config) values() (settings, *resolver) {
 		client: c.client(r),
 		logger: c.Logger,
 	}
+	s.resendHealthy = r.toggle("ResendHealthyRecords", c.ResendHealthyRecords, true)
 	if s.logger == nil {
 		s.logger = slog.Default()
 	}

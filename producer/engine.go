@@ -179,3 +179,9 @@ func (r records) Close(b *delivery.Batch) { r.p.closeOpen(b.Owner.(*batch)) }
 
 // Split implements delivery.Records.
 func (r records) Split(b *delivery.Batch) []*delivery.Batch { return r.p.split(b.Owner.(*batch)) }
+
+// Sift implements delivery.Records.
+func (r records) Sift(b *delivery.Batch, errors []protocol.BatchIndexAndErrorMessage) (
+	*delivery.Batch, []protocol.BatchIndexAndErrorMessage) {
+	return r.p.sift(b.Owner.(*batch), errors)
+}

@@ -97,10 +97,38 @@ func TestCodesThatFail(t *testing.T) {
 	}
 }
 
+// Where a broker names the records that it refuses, these fail, each with its own message, and the others go again in their place.
+func TestHealthyRecordsAreSentAgain(t *testing.T) {
+	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *producertest.Cluster) {
+		cfg := config(t, c)
+		cfg.Linger, cfg.BatchSize = time.Second, 400 // several batches, of which the first is refused at first
+		p := open(t, cfg)
+		c.Inject(producertest.FailRecords(protocol.InvalidRecord, "some are bad", producertest.RecordFailure{Index: 1, Message: "this one"},
+			producertest.RecordFailure{Index: 4, Message: "and this"}).Once())
+		var o outcomes
+		send(t, p, "t", 0, 200, &o)
+		flush(t, p)
+		check(t, c, "t", 1, &o)
+		if n := len(c.Records("t", 0)); n != 198 {
+			t.Errorf("%d records are stored", n)
+		}
+		for _, x := range o.all {
+			var e *producer.DeliveryError
+			want := map[string]string{"000001": "this one", "000004": "and this"}[x.value]
+			switch {
+			case want == "" && x.err != nil, want != "" && x.err == nil:
+				t.Errorf("record %s: %v", x.value, x.err)
+			case want != "" && (!errors.As(x.err, &e) || e.Message != want || !errors.Is(e, protocol.InvalidRecord)):
+				t.Errorf("record %s: %v", x.value, x.err)
+			}
+		}
+	})
+}
+
 func TestRecordErrorsNameTheGuilty(t *testing.T) {
 	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *producertest.Cluster) {
 		cfg := config(t, c)
-		cfg.Linger = time.Second
+		cfg.Linger, cfg.ResendHealthyRecords = time.Second, producer.Off
 		p := open(t, cfg)
 		c.Inject(producertest.FailRecords(protocol.InvalidRecord, "some are bad", producertest.RecordFailure{Index: 1, Message: "this one"}).Once())
 		var o outcomes

@@ -92,6 +92,7 @@ func (s *settings) forCore() delivery.Config {
 		RetryBackoff:    s.retryBackoff,
 		RetryBackoffMax: s.retryBackoffMax,
 		MaxThrottle:     s.client.RequestTimeout,
+		ResendHealthy:   s.resendHealthy,
 		Seed:            rand.Uint64(),
 	}
 }

@@ -2,48 +2,91 @@ package producer
 
 import (
 	"kafkaproducer/producer/internal/delivery"
+	"kafkaproducer/protocol"
 	"kafkaproducer/record"
 )
 
+// What divides a closed batch. The new batches may take memory beyond buffer.memory for the moment: the old one holds as much and
+// is given back at once, or as soon as its callbacks have run.
+
 // split divides a batch that a broker finds too large into two with half of the records each, and hands them its
 // callbacks. nil if its bytes can't be read, which can't be. Holds p.mu.
-//
-// The halves may take memory beyond buffer.memory for the moment: b holds as much and is given back at once.
 func (p *Producer) split(b *batch) []*delivery.Batch {
-	limit := p.set.batchSize + p.set.maxRequestSize
+	records := p.recordsOf(b)
+	if len(records) < 2 {
+		return nil
+	}
+	middle := len(records) / 2
+	first, second := p.part(b, records[:middle]), p.part(b, records[middle:])
+	divide(b.receipts, func(i int) *[]receipt {
+		if i < middle {
+			return &first.receipts
+		}
+		return &second.receipts
+	})
+	p.memory.refund(b.charged)
+	b.charged, b.told = 0, true // nobody hears of b itself
+	return []*delivery.Batch{p.complete(first), p.complete(second)}
+}
+
+// sift leaves b with the callbacks of the records that errors name, and returns a batch of the others; nil if it can't be done.
+// The errors come back with the indexes that their records have now. The bytes of b are of no use any more. Holds p.mu.
+func (p *Producer) sift(b *batch, errors []protocol.BatchIndexAndErrorMessage) (*delivery.Batch, []protocol.BatchIndexAndErrorMessage) {
+	records := p.recordsOf(b)
+	of := make([]*protocol.BatchIndexAndErrorMessage, len(records)) // the error of each record
+	for i := range errors {
+		if at := errors[i].BatchIndex; at >= 0 && int(at) < len(of) {
+			of[at] = &errors[i]
+		}
+	}
+	var healthy []record.Record
+	var guilty []protocol.BatchIndexAndErrorMessage
+	for i, e := range of {
+		if e == nil {
+			healthy = append(healthy, records[i])
+			continue
+		}
+		guilty = append(guilty, protocol.BatchIndexAndErrorMessage{
+			BatchIndex: int32(len(guilty)), BatchIndexErrorMessage: e.BatchIndexErrorMessage})
+	}
+	if len(healthy) == 0 || len(guilty) == 0 {
+		return nil, errors
+	}
+	rest := p.part(b, healthy)
+	var left []receipt
+	divide(b.receipts, func(i int) *[]receipt {
+		if of[i] == nil {
+			return &rest.receipts
+		}
+		return &left
+	})
+	b.receipts, b.Count = left, int32(len(guilty))
+	return p.complete(rest), guilty
+}
+
+// recordsOf reads a closed batch; nil if its bytes can't be read, which can't be.
+func (p *Producer) recordsOf(b *batch) []record.Record {
 	whole, _, err := record.ParseBatch(b.builder.Bytes())
 	if err != nil {
 		return nil
 	}
 	var records []record.Record
-	for r, err := range whole.Records(limit) {
+	for r, err := range whole.Records(p.set.batchSize + p.set.maxRequestSize) {
 		if err != nil {
 			return nil
 		}
 		records = append(records, r)
 	}
-	middle := len(records) / 2
-	parts := []*batch{p.part(b, records[:middle]), p.part(b, records[middle:])}
-	shareReceipts(b.receipts, parts, int32(middle))
-	p.memory.refund(b.charged)
-	b.charged, b.told = 0, true // nobody hears of b itself
-	out := make([]*delivery.Batch, len(parts))
-	for i, part := range parts {
-		part.charged += int64(cap(part.receipts)) * receiptCost
-		p.memory.used += int64(cap(part.receipts)) * receiptCost
-		part.measure()
-		out[i] = &part.Batch
-	}
-	return out
+	return records
 }
 
-// part returns a closed batch of some records of b.
+// part returns a batch of some records of b, without callbacks.
 func (p *Producer) part(b *batch, records []record.Record) *batch {
 	need := record.BatchHeaderSize
 	for i := range records {
 		need += record.MaxSize(records[i].Key, records[i].Value, records[i].Headers)
 	}
-	part := p.allocate(b.part, need, 0, int64(need)+batchCost+p.memory.limit) // see split: never refused
+	part := p.allocate(b.part, need, 0, int64(need)+batchCost+p.memory.limit) // see above: never refused
 	for i := range records {
 		r := &records[i]
 		part.builder.Append(r.Timestamp, r.Key, r.Value, r.Headers)
@@ -51,22 +94,27 @@ func (p *Producer) part(b *batch, records []record.Record) *batch {
 	return part
 }
 
-// shareReceipts gives the first n records' callbacks to the first part, the others to the second.
-func shareReceipts(all []receipt, parts []*batch, n int32) {
-	to := parts[0]
+// complete makes a part with its callbacks the core's.
+func (p *Producer) complete(part *batch) *delivery.Batch {
+	cost := int64(cap(part.receipts)) * receiptCost
+	part.charged += cost
+	p.memory.used += cost
+	part.measure()
+	return &part.Batch
+}
+
+// divide hands each record's callback to the list that to names for the record.
+func divide(all []receipt, to func(i int) *[]receipt) {
+	i := 0
 	for _, r := range all {
-		if to == parts[0] && r.records > n {
-			if n > 0 {
-				to.receipts = append(to.receipts, receipt{r.done, r.timestamp, n})
+		for range r.records {
+			list := to(i)
+			if last := len(*list) - 1; last >= 0 && (*list)[last].timestamp == r.timestamp && sameCallback((*list)[last].done, r.done) {
+				(*list)[last].records++
+			} else {
+				*list = append(*list, receipt{r.done, r.timestamp, 1})
 			}
-			r.records -= n
-			to = parts[1]
-		}
-		to.receipts = append(to.receipts, r)
-		if to == parts[0] {
-			if n -= r.records; n == 0 {
-				to = parts[1]
-			}
+			i++
 		}
 	}
 }

@@ -95,6 +95,8 @@ func (c *Core) answered(now Time, b *Batch, res *Result) {
 			b.retries++
 		}
 		c.putBack(now, b, v.err, !v.free)
+	case v.what == reject && c.sift(b, res):
+		c.fail(b, v.err, res)
 	default:
 		c.fail(b, v.err, res)
 	}
@@ -244,33 +246,4 @@ func (c *Core) breakDown(err error) {
 	for c.live.head != nil {
 		c.expel(c.live.head, err)
 	}
-}
-
-// split puts the parts of b, too large for the broker, in b's place: they share out its numbers in order.
-func (c *Core) split(b *Batch) bool {
-	parts := c.records.Split(b)
-	if len(parts) == 0 {
-		return false
-	}
-	p, first := b.Partition, int32(0)
-	for _, q := range parts {
-		q.order = order{b.order.serial, b.order.part + first}
-		q.created, q.lingered, q.doubt, q.Attempts, q.retries = b.created, true, b.doubt, b.Attempts, b.retries
-		if b.numbered {
-			q.numbered, q.ProducerID, q.ProducerEpoch = true, b.ProducerID, b.ProducerEpoch
-			q.BaseSequence = addSequence(b.BaseSequence, first)
-		}
-		q.become(Queued)
-		c.live.insertBefore(q, b)
-		p.queue.insertInOrder(q)
-		first += q.Count
-	}
-	p.returned = p.flight.n > 0
-	if c.lingering == b {
-		c.lingering = c.live.next(b)
-	}
-	c.live.remove(b)
-	b.become(Done)
-	c.out.Freed = append(c.out.Freed, b)
-	return true
 }

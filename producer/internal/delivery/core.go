@@ -19,6 +19,7 @@ type Config struct {
 	RetryBackoff    time.Duration
 	RetryBackoffMax time.Duration
 	MaxThrottle     time.Duration // longest pause a node is believed to want: answers can be corrupt
+	ResendHealthy   bool          // of a batch with some records that the broker refuses, the others go again
 	Seed            uint64        // of the jitter
 }
 
@@ -29,6 +30,9 @@ type Records interface {
 	// Split divides a batch of several records in two or more with Partition, Count and Size set, in order, holding
 	// together the same records; nil if that can't be done. The batch itself is given back as Freed.
 	Split(b *Batch) []*Batch
+	// Sift leaves b with the records that errors name, and returns a batch of the others with Partition, Count and Size set; nil if
+	// there are none on one of the sides. The errors come back with the indexes that the records have now.
+	Sift(b *Batch, errors []protocol.BatchIndexAndErrorMessage) (*Batch, []protocol.BatchIndexAndErrorMessage)
 }
 
 // Core is the state machine; see the package documentation. Its methods must not run concurrently.

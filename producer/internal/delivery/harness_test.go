@@ -34,12 +34,24 @@ func (h *harness) Split(b *Batch) []*Batch {
 	return parts
 }
 
+// Sift leaves a batch with as many records as there are errors, if it has more.
+func (h *harness) Sift(b *Batch, errors []protocol.BatchIndexAndErrorMessage) (*Batch, []protocol.BatchIndexAndErrorMessage) {
+	guilty := int32(len(errors))
+	if guilty >= b.Count {
+		return nil, errors
+	}
+	rest := &Batch{Partition: b.Partition, Count: b.Count - guilty, Size: 100 * int(b.Count-guilty)}
+	h.names[rest] = h.names[b] + "'"
+	b.Count = guilty
+	return rest, errors
+}
+
 // defaults are the settings of a test that doesn't say otherwise.
 func defaults() Config {
 	return Config{
 		Idempotent: true, Retries: 1 << 30, MaxInFlight: 5, MaxRequestSize: 1 << 20, RequestOverhead: 100,
 		DeliveryTimeout: 2 * time.Minute, RetryBackoff: 100 * time.Millisecond, RetryBackoffMax: time.Second,
-		MaxThrottle: 30 * time.Second, Seed: 1,
+		MaxThrottle: 30 * time.Second, ResendHealthy: true, Seed: 1,
 	}
 }
 

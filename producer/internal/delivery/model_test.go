@@ -21,6 +21,7 @@ type model struct {
 	logs   map[*Partition]*modelLog
 	down   map[int32]bool
 	opened map[*Partition]int
+	sifted []*Batch
 	birth  map[string]int // order of opening within the partition, by name
 	ended  map[string]Outcome
 	faults bool
@@ -88,9 +89,11 @@ func newModel(t *testing.T, seed uint64) *model {
 		cfg.Retries = random.IntN(3)
 	}
 	m := &model{
-		harness: newHarness(t, cfg), random: random, logs: map[*Partition]*modelLog{}, down: map[int32]bool{},
+		random: random, logs: map[*Partition]*modelLog{}, down: map[int32]bool{},
 		opened: map[*Partition]int{}, birth: map[string]int{}, ended: map[string]Outcome{}, faults: true,
 	}
+	m.harness = newHarness(t, cfg)
+	m.core = New(cfg, m)
 	epoch := int16(0)
 	if random.IntN(4) == 0 {
 		epoch = 32766
@@ -107,6 +110,15 @@ func newModel(t *testing.T, seed uint64) *model {
 	}
 	m.collect()
 	return m
+}
+
+// Sift notes the batches that come into being.
+func (m *model) Sift(b *Batch, errors []protocol.BatchIndexAndErrorMessage) (*Batch, []protocol.BatchIndexAndErrorMessage) {
+	rest, errors := m.harness.Sift(b, errors)
+	if rest != nil {
+		m.sifted = append(m.sifted, rest)
+	}
+	return rest, errors
 }
 
 // collect carries out what the core asks for.
@@ -209,6 +221,9 @@ func (m *model) handle(node int32, b *Batch) Result {
 			return res
 		case 1:
 			res.Code = protocol.InvalidRecord
+			if b.Count > 1 && m.random.IntN(2) == 0 {
+				res.RecordErrors = make([]protocol.BatchIndexAndErrorMessage, 1)
+			}
 			return res
 		case 2: // the leader appends, but can't tell what became of it
 			if res.Code = l.append(m.names[b], b); res.Code == protocol.None {
@@ -311,8 +326,16 @@ func (m *model) judge() {
 			}
 			last = name
 		}
+		names := make([]string, 0, m.opened[p])
 		for i := range m.opened[p] {
-			name := fmt.Sprintf("%d.%03d", p.Index, i+1)
+			names = append(names, fmt.Sprintf("%d.%03d", p.Index, i+1))
+		}
+		for _, b := range m.sifted {
+			if b.Partition == p {
+				names = append(names, m.names[b])
+			}
+		}
+		for _, name := range names {
 			o, ok := m.ended[name]
 			switch {
 			case !ok:

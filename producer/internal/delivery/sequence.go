@@ -152,8 +152,10 @@ func (c *Core) repair(p *Partition) {
 		c.awaitID(p)
 		return
 	}
-	for b := p.queue.head; b != nil && b.numbered; b = p.queue.next(b) {
-		b.numbered, b.doubt = false, false
+	for b := p.queue.head; b != nil; b = p.queue.next(b) {
+		if b.numbered {
+			b.numbered, b.doubt = false, false
+		}
 	}
 	p.restart(id)
 	c.note(Note{Event: Renumbered, Partition: p, ID: id.id, Epoch: id.epoch})
