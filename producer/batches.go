@@ -15,9 +15,10 @@ func (p *Producer) allocate(part *partition, need, class int, credit int64) *bat
 	if !p.memory.charge(batchCost, credit) {
 		return nil
 	}
-	buf := p.memory.buffer(need, class, credit)
+	most := part.topic.largest
+	buf := p.memory.buffer(need, class, most, credit)
 	if buf == nil && class > 0 {
-		buf = p.memory.buffer(need, 0, credit)
+		buf = p.memory.buffer(need, 0, most, credit)
 	}
 	if buf == nil {
 		p.memory.refund(batchCost)
@@ -55,9 +56,9 @@ func (p *Producer) enlarge(b *batch, r *Record) bool {
 		b.receipts = append(make([]receipt, 0, more), b.receipts...)
 		grown = true
 	}
-	need := b.builder.Size() + record.MaxSize(r.Key, r.Value, r.Headers)
-	if class := p.memory.class(need); need > b.builder.Cap() && class < len(p.memory.sizes) {
-		buf := p.memory.buffer(need, class, 0)
+	need, most := b.builder.Size()+record.MaxSize(r.Key, r.Value, r.Headers), b.part.topic.largest
+	if class := p.memory.class(need); need > b.builder.Cap() && need <= most && class < len(p.memory.sizes) {
+		buf := p.memory.buffer(need, class, most, 0)
 		if buf == nil {
 			return false
 		}

@@ -133,6 +133,8 @@ func (p *Producer) log(n delivery.Note) {
 	switch n.Event {
 	case delivery.Retrying:
 		log.Warn(n.Event.String(), "error", n.Err, "next_attempt_in", n.After)
+	case delivery.Split:
+		log.Warn(n.Event.String(), "bytes", n.Size)
 	case delivery.NoID:
 		log.Warn(n.Event.String(), "error", n.Err, "next_attempt_in", n.After)
 	case delivery.Renumbered:

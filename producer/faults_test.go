@@ -263,6 +263,16 @@ func TestTooLargeForTheTopicIsSplit(t *testing.T) {
 		if n := len(c.Records("t", 0)); n != 1000 {
 			t.Errorf("%d records", n)
 		}
+		refused, batches := c.Stats().Refused[protocol.MessageTooLarge], len(c.Batches("t", 0))
+		send(t, p, "t", 1000, 700, &o)
+		flush(t, p)
+		check(t, c, "t", 1, &o)
+		if n := c.Stats().Refused[protocol.MessageTooLarge]; n != refused {
+			t.Errorf("%d batches were too large though the limit was learned", n-refused)
+		}
+		if n := len(c.Batches("t", 0)) - batches; n > 30 {
+			t.Errorf("%d batches for 10 KB", n)
+		}
 	})
 }
 

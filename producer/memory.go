@@ -51,10 +51,15 @@ func (m *memory) charge(n, credit int64) bool {
 // refund gives n bytes back.
 func (m *memory) refund(n int64) { m.used -= n }
 
-// buffer lends a buffer of at least size bytes, of class or larger; nil if the budget doesn't allow it.
-func (m *memory) buffer(size, class int, credit int64) []byte {
+// buffer lends a buffer of at least size bytes, of class or larger but not of more than most if size allows that; nil if
+// the budget doesn't allow it.
+func (m *memory) buffer(size, class, most int, credit int64) []byte {
 	class = max(class, m.class(size))
-	if class < len(m.sizes) {
+	switch {
+	case class == len(m.sizes):
+	case m.sizes[class] > most:
+		size, class = max(size, most), len(m.sizes)
+	default:
 		size = m.sizes[class]
 	}
 	if m.used+int64(size) > m.limit+credit {

@@ -165,7 +165,7 @@ func (p *Producer) placeSticky(t *topic, r *Record, done Callback, credit int64)
 	for {
 		part := t.current()
 		part.mu.Lock()
-		opens := part.open == nil || part.open.builder.Size()+size > p.set.batchSize
+		opens := part.open == nil || part.open.builder.Size()+size > min(p.set.batchSize, t.largest)
 		if t.sticky.moved(part.Index, size, opens) {
 			part.mu.Unlock()
 			continue

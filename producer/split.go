@@ -10,12 +10,13 @@ import (
 // is given back at once, or as soon as its callbacks have run.
 
 // split divides a batch that a broker finds too large into two with half of the records each, and hands them its
-// callbacks. nil if its bytes can't be read, which can't be. Holds p.mu.
+// callbacks. Later batches of the topic are not made as large, as long as the topic is in use. nil if its bytes can't be read, which can't be. Holds p.mu.
 func (p *Producer) split(b *batch) []*delivery.Batch {
 	records := p.recordsOf(b)
 	if len(records) < 2 {
 		return nil
 	}
+	b.part.topic.largest = min(b.part.topic.largest, b.Size/2)
 	middle := len(records) / 2
 	first, second := p.part(b, records[:middle]), p.part(b, records[middle:])
 	divide(b.receipts, func(i int) *[]receipt {

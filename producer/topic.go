@@ -2,6 +2,7 @@ package producer
 
 import (
 	"maps"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -20,6 +21,7 @@ type topic struct {
 	view   atomic.Pointer[topicView] // replaced under Producer.mu when metadata change
 
 	// Guarded by Producer.mu.
+	largest  int           // batches are not made larger, since a broker found one of twice the size too large
 	used     delivery.Time // when the client was last told that it is in use
 	balanced delivery.Time // when balance last looked
 	queued   []int32       // storage for balance
@@ -90,7 +92,7 @@ func (p *Producer) addTopic(meta *client.Topic, cluster *client.Cluster) *topic 
 	if t := (*p.topics.Load())[meta.Name]; t != nil {
 		return t
 	}
-	t := &topic{name: meta.Name, used: p.clock.now()}
+	t := &topic{name: meta.Name, used: p.clock.now(), largest: math.MaxInt}
 	t.view.Store(new(topicView))
 	view := p.updateTopic(t, meta, cluster)
 	t.sticky = newSticky(p.set.batchSize, p.set.partitionerRack, view.info, p.racks(view, meta, cluster), rand.Uint64N)

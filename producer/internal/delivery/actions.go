@@ -54,6 +54,7 @@ type Note struct {
 	ID        int64         // producer id, with Renumbered and NewID
 	Epoch     int16         // producer epoch, with Renumbered and NewID
 	After     time.Duration // how long until the next attempt, with Retrying and NoID
+	Size      int           // of the batch in bytes, with Split
 }
 
 // Event is the kind of a Note.
@@ -62,6 +63,7 @@ type Event int8
 const (
 	Retrying   Event = iota // attempts at a partition fail and are repeated; once until something is acknowledged
 	Recovered               // the first acknowledgement after Retrying
+	Split                   // a batch is too large for the topic and goes again in parts
 	Renumbered              // sequence numbers of a partition begin anew under a new epoch
 	NewID                   // the producer has a new producer id
 	NoID                    // InitProducerId failed and is repeated
@@ -75,6 +77,8 @@ func (e Event) String() string {
 		return "produce attempts fail and are repeated"
 	case Recovered:
 		return "produced again after failed attempts"
+	case Split:
+		return "a batch is larger than the topic takes (max.message.bytes) and is sent again in parts, later ones are made smaller"
 	case Renumbered:
 		return "sequence numbers of the partition begin anew under a new producer epoch"
 	case NewID:

@@ -9,6 +9,7 @@ func (c *Core) split(b *Batch) bool {
 		return false
 	}
 	p, first := b.Partition, int32(0)
+	c.note(Note{Event: Split, Partition: p, Size: b.Size})
 	for _, q := range parts {
 		q.order = order{b.order.serial, b.order.part + first}
 		q.created, q.lingered, q.doubt, q.Attempts, q.retries = b.created, true, b.doubt, b.Attempts, b.retries
