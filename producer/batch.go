@@ -86,7 +86,7 @@ func (b *batch) seal(codec compress.Codec, level int, scratch []byte) ([]byte, e
 }
 
 // tell runs the callbacks.
-func (b *batch) tell() {
+func (b *batch) tell(p *Producer) {
 	m := RecordMetadata{Topic: b.Partition.Topic, Partition: b.Partition.Index, Offset: b.Outcome.BaseOffset}
 	failed := b.Outcome.Err != nil
 	var err error
@@ -110,8 +110,15 @@ func (b *batch) tell() {
 			if len(b.Outcome.RecordErrors) > 0 {
 				err = b.recordError(index)
 			}
+			if b.Outcome.Gap {
+				p.tellGap(b, r.done, m, err)
+				continue
+			}
 			r.done(m, err)
 		}
+	}
+	if b.Outcome.Gap { // nobody was there to be told
+		p.tellGap(b, func(RecordMetadata, error) {}, m, err)
 	}
 }
 

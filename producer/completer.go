@@ -3,6 +3,7 @@ package producer
 import (
 	"reflect"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"kafkaproducer/client"
@@ -14,11 +15,13 @@ import (
 // They run on the goroutine that read the answer, after what the answer freed and made ready has gone out: no
 // hand-over, no wake-up. Two rules keep a slow callback from holding up anything else. While one goroutine runs
 // callbacks, the others only queue theirs. And when a turn lasts longer than a watch, the connection gets another reader
-// (client.Call.Handoff): the slow callback has the old one to itself. All fields are guarded by Producer.mu.
+// (client.Call.Handoff): the slow callback has the old one to itself. All fields but gap are guarded by Producer.mu.
 type completer struct {
 	queue   []told // outcomes whose callbacks are due
 	work    []told // those being told, by the goroutine whose turn it is
 	running bool   // it is somebody's turn
+
+	gap atomic.Pointer[partition] // one of whose callbacks, that of a first failure in a gapless partition, is running
 
 	call  *client.Call // inside whose Done the turn runs; nil: a goroutine of its own
 	turn  uint64
@@ -63,7 +66,7 @@ func (p *Producer) runTurn() {
 	c := &p.completer
 	for {
 		for _, t := range c.work {
-			tellOne(t)
+			tellOne(p, t)
 		}
 		p.mu.Lock()
 		for _, t := range c.work {
@@ -85,12 +88,12 @@ func (p *Producer) runTurn() {
 // tellOne is what inCallback looks for on a stack.
 //
 //go:noinline
-func tellOne(t told) {
+func tellOne(p *Producer, t told) {
 	if t.mark != nil {
 		close(t.mark)
 		return
 	}
-	t.batch.tell()
+	t.batch.tell(p)
 }
 
 var tellOneEntry = reflect.ValueOf(tellOne).Pointer()

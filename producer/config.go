@@ -49,6 +49,12 @@ type Config struct {
 	// (KIP-467), only these fail, and the others of the batch are sent again in their place, without the faulty ones. Default: on,
 	// as far as Retries allows it. Off: the whole batch fails, as with Kafka's client.
 	ResendHealthyRecords Toggle
+	// Gapless, which Kafka has no property for: when a record fails, those sent to its partition after it fail, too
+	// (ErrBehindFailed), in order and until the callback of the first has returned or has sent to the partition itself, so that
+	// the program can send all of them again in order. Default: off, later records go on.
+	Gapless Toggle
+	// Topics are settings of single topics, by name, instead of those here.
+	Topics map[string]TopicConfig
 	// RetryBackoff is retry.backoff.ms: the wait before the first retry, doubled for each further one up to
 	// RetryBackoffMax, ±20 % at random (KIP-580). Zero: 100 ms. Negative: no wait. More than RetryBackoffMax: always
 	// RetryBackoffMax.
@@ -235,6 +241,11 @@ type Config struct {
 
 	// ineffective are the properties FromProperties took although nothing here depends on them; New logs them.
 	ineffective []string
+}
+
+// TopicConfig is what may differ between topics. The zero value of each field leaves it to the Config.
+type TopicConfig struct {
+	Gapless Toggle
 }
 
 // Format writes c as any struct, but with no other verb than v: the others would show what is behind TLS and SASL.

@@ -3,6 +3,9 @@ package producer
 import (
 	"errors"
 	"log/slog"
+	"maps"
+	"slices"
+	"strconv"
 	"time"
 
 	"kafkaproducer/client"
@@ -18,6 +21,8 @@ type settings struct {
 	retries    int // 0: none
 
 	resendHealthy bool
+	gapless       bool
+	topics        map[string]TopicConfig
 
 	deliveryTimeout               time.Duration
 	retryBackoff, retryBackoffMax time.Duration // retryBackoff is at most retryBackoffMax
@@ -99,6 +104,11 @@ func (c Config) values() (settings, *resolver) {
 		logger: c.Logger,
 	}
 	s.resendHealthy = r.toggle("ResendHealthyRecords", c.ResendHealthyRecords, true)
+	s.gapless = r.toggle("Gapless", c.Gapless, false)
+	s.topics = maps.Clone(c.Topics)
+	for _, name := range slices.Sorted(maps.Keys(c.Topics)) {
+		r.toggle("Topics["+strconv.Quote(name)+"].Gapless", c.Topics[name].Gapless, false)
+	}
 	if s.logger == nil {
 		s.logger = slog.Default()
 	}
@@ -116,6 +126,12 @@ func (c Config) values() (settings, *resolver) {
 		r.settleSASL(&c, &s, oidc)
 	}
 	return s, r
+}
+
+// gaplessTopic says whether a topic is to be gapless.
+func (s *settings) gaplessTopic(name string) bool {
+	t := s.topics[name].Gapless
+	return t == On || t == Default && s.gapless
 }
 
 // client returns the settings that are the client's. MaxResponseBytes and the like have no property.

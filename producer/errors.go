@@ -18,6 +18,9 @@ var (
 	ErrInCallback = errors.New("kafkaproducer: not allowed inside a callback, it would wait for itself")
 	// ErrDeliveryTimeout is the cause of a DeliveryError when delivery.timeout.ms passed before an outcome (KIP-91).
 	ErrDeliveryTimeout = delivery.ErrDeliveryTimeout
+	// ErrBehindFailed is part of the cause of a DeliveryError when a record failed because one before it in its partition did,
+	// whose cause is the other part (Config.Gapless).
+	ErrBehindFailed = delivery.ErrBehindFailed
 	// ErrAborted is the cause of a DeliveryError when Close's context ended before the record was done.
 	ErrAborted = errors.New("the producer was closed before the record was done")
 )

@@ -152,6 +152,9 @@ func (p *Producer) place(t *topic, part *partition, r *Record, done Callback, cr
 	if part == nil {
 		return p.placeSticky(t, r, done, credit)
 	}
+	if part.Gap() != nil {
+		p.endGap(part)
+	}
 	part.mu.Lock()
 	placed := p.put(part, r, done, credit)
 	part.mu.Unlock()
@@ -164,6 +167,9 @@ func (p *Producer) placeSticky(t *topic, r *Record, done Callback, credit int64)
 	size := record.MaxSize(r.Key, r.Value, r.Headers)
 	for {
 		part := t.current()
+		if part.Gap() != nil {
+			p.endGap(part)
+		}
 		part.mu.Lock()
 		opens := part.open == nil || part.open.builder.Size()+size > min(p.set.batchSize, t.largest)
 		if t.sticky.moved(part.Index, size, opens) {

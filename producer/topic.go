@@ -111,7 +111,9 @@ func (p *Producer) updateTopic(t *topic, meta *client.Topic, cluster *client.Clu
 	if meta != nil {
 		id = meta.ID
 		for i := len(parts); i < len(meta.Partitions); i++ {
-			parts = append(parts, &partition{Partition: delivery.NewPartition(t.name, int32(i)), topic: t})
+			part := &partition{Partition: delivery.NewPartition(t.name, int32(i)), topic: t}
+			part.Gapless = p.set.gaplessTopic(t.name)
+			parts = append(parts, part)
 		}
 		if n := len(meta.Partitions); n > 0 && n < len(parts) { // the topic was made anew, with fewer
 			for _, part := range parts[n:] {

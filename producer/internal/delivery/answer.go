@@ -214,6 +214,9 @@ func (c *Core) outcome(b *Batch, o Outcome) {
 	}
 	c.live.remove(b)
 	b.Outcome = o
+	if o.Err != nil && b.Partition.Gapless {
+		c.failedGapless(b)
+	}
 	c.out.Outcomes = append(c.out.Outcomes, b)
 }
 
@@ -223,9 +226,14 @@ func (c *Core) expel(b *Batch, err error) {
 	switch b.state {
 	case InFlight:
 		// The request goes on. Until its answer the batch's number may be filled or not.
-		p.hole.maybe = p.hole.maybe || b.numbered
-		c.outcome(b, Outcome{Err: err, Certainty: PossiblyPersisted, BaseOffset: -1, LogAppendTime: -1})
-		b.doubt = true
+		// Behind a number that surely is missing it surely isn't filled.
+		b.doubt = !b.numbered || b.order.before(p.hole.from)
+		p.hole.maybe = p.hole.maybe || b.numbered && b.doubt
+		o := Outcome{Err: err, BaseOffset: -1, LogAppendTime: -1}
+		if b.doubt {
+			o.Certainty = PossiblyPersisted
+		}
+		c.outcome(b, o)
 		b.become(Abandoned)
 		return
 	case Open:

@@ -127,6 +127,7 @@ type Outcome struct {
 	Certainty     Certainty
 	BaseOffset    int64 // of the first record; -1 unknown
 	LogAppendTime int64 // milliseconds since the epoch; -1: the records keep their own timestamps
+	Gap           bool  // the batches behind fail with it, until Resume: the partition is Gapless
 	Message       string
 	RecordErrors  []protocol.BatchIndexAndErrorMessage // KIP-467, by index in the batch
 }

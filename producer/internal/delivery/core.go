@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"time"
 
@@ -50,10 +51,11 @@ type Core struct {
 	lingering *Batch // the first of live whose linger is not over
 	serial    uint64 // of the batch opened last
 	resting   resting
-	pressed   bool  // callers wait for room
-	flying    int   // unanswered requests, over all nodes
-	throttled bool  // a node is or was muted
-	fatal     error // nothing can be sent any more
+	gaps      []*Partition // to be closed before the current input is done
+	pressed   bool         // callers wait for room
+	flying    int          // unanswered requests, over all nodes
+	throttled bool         // a node is or was muted
+	fatal     error        // nothing can be sent any more
 
 	id       idState
 	awaiting []*Partition // can't go on without a producer id
@@ -89,8 +91,8 @@ func (c *Core) Opened(now Time, b *Batch) {
 	if !b.lingered && c.lingering == nil {
 		c.lingering = b
 	}
-	if c.fatal != nil {
-		c.expel(b, c.fatal)
+	if err := cmp.Or(c.fatal, p.gap); err != nil {
+		c.expel(b, err)
 	} else if b.lingered {
 		c.consider(now, p)
 	}
@@ -200,6 +202,7 @@ func (c *Core) node(id int32) *node {
 
 // end finishes every input: what can be sent now is.
 func (c *Core) end(now Time) {
+	c.closeGaps()
 	c.drainTouched(now)
 	if c.pressed && c.flying == 0 && c.lingering != nil {
 		c.endLinger(now)

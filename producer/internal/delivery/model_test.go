@@ -22,6 +22,7 @@ type model struct {
 	down   map[int32]bool
 	opened map[*Partition]int
 	sifted []*Batch
+	gaps   []*modelGap
 	birth  map[string]int // order of opening within the partition, by name
 	ended  map[string]Outcome
 	faults bool
@@ -39,6 +40,13 @@ type modelState struct {
 	epoch int16
 	last  int32
 	cache []modelBatch // the last five
+}
+
+// modelGap is what a gapless partition owes: all that was opened behind the batch that failed, until the caller knew, fails too.
+type modelGap struct {
+	p      *Partition
+	failed string
+	end    int // how many batches were opened in p when the caller knew; 0: not yet
 }
 
 type modelBatch struct{ first, last int32 }
@@ -102,6 +110,7 @@ func newModel(t *testing.T, seed uint64) *model {
 	for i := range 1 + random.IntN(3) {
 		leader := int32(1 + random.IntN(3))
 		p := m.partition("t", int32(i), leader)
+		p.Gapless = random.IntN(4) == 0
 		m.parts = append(m.parts, p)
 		m.logs[p] = &modelLog{leader: leader, state: map[int64]*modelState{}}
 	}
@@ -131,6 +140,9 @@ func (m *model) collect() {
 				m.t.Fatalf("%s has two outcomes", name)
 			}
 			m.ended[name] = b.Outcome
+			if b.Outcome.Gap {
+				m.gaps = append(m.gaps, &modelGap{p: b.Partition, failed: name})
+			}
 			m.logf("%v outcome %s", time.Duration(m.now), m.outcome(b))
 		}
 		for _, r := range m.acts.Send {
@@ -291,13 +303,26 @@ func (m *model) step() {
 		}
 	case m.random.IntN(10) == 0:
 		m.pass1(3 * time.Second)
+	default:
+		m.resume()
 	}
 	m.collect()
+}
+
+// resume lets the caller know of the failures in gapless partitions.
+func (m *model) resume() {
+	for _, g := range m.gaps {
+		if g.end == 0 {
+			g.end = m.opened[g.p]
+			m.core.Resume(g.p)
+		}
+	}
 }
 
 // heal ends all faults and lets the core finish.
 func (m *model) heal() {
 	m.faults = false
+	m.resume()
 	m.metadata()
 	m.collect()
 	for range 3000 {
@@ -314,6 +339,15 @@ func (m *model) heal() {
 
 // judge is the oracle.
 func (m *model) judge() {
+	m.resume()
+	for _, g := range m.gaps {
+		for i := range g.end {
+			name := fmt.Sprintf("%d.%03d", g.p.Index, i+1)
+			if m.ended[name].Err == nil && name > g.failed {
+				m.t.Fatalf("%s was acknowledged behind a gap at %s", name, g.failed)
+			}
+		}
+	}
 	for p, l := range m.logs {
 		count := map[string]int{}
 		last := ""

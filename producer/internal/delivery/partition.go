@@ -12,8 +12,12 @@ const NoLeader int32 = -1
 // Partition is what the core knows of a partition. The caller embeds it in its own and makes it with NewPartition.
 // All fields are guarded by the lock under which the caller runs the core.
 type Partition struct {
-	Topic string
-	Index int32
+	Topic   string
+	Index   int32
+	Gapless bool // set by the caller before the first batch; see gap.go
+
+	gap   error // why batches behind gapAt fail, until Resume; nil: they don't
+	gapAt order
 
 	topicID     protocol.UUID
 	leader      *node

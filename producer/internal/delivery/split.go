@@ -36,7 +36,7 @@ func (c *Core) split(b *Batch) bool {
 // queues them in b's place; b is left with the guilty. The broker appends a batch whole or not at all, so that none of them is
 // in the log; their numbers are a hole, as with any batch that fails.
 func (c *Core) sift(b *Batch, res *Result) bool {
-	if len(res.RecordErrors) == 0 || !c.cfg.ResendHealthy || b.doubt || b.retries >= c.cfg.Retries {
+	if len(res.RecordErrors) == 0 || !c.cfg.ResendHealthy || b.Partition.Gapless || b.doubt || b.retries >= c.cfg.Retries {
 		return false
 	}
 	healthy, errors := c.records.Sift(b, res.RecordErrors)
