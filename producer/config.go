@@ -51,7 +51,7 @@ type Config struct {
 	ResendHealthyRecords Toggle
 	// Gapless, which Kafka has no property for: when a record fails, those sent to its partition after it fail, too
 	// (ErrBehindFailed), in order and until the callback of the first has returned or has sent to the partition itself, so that
-	// the program can send all of them again in order. Default: off, later records go on.
+	// the program can send all of them again in order, before it sends anything new. Default: off, later records go on.
 	Gapless Toggle
 	// Topics are settings of single topics, by name, instead of those here.
 	Topics map[string]TopicConfig

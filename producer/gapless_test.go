@@ -118,6 +118,7 @@ func TestGaplessSendAgainInCallback(t *testing.T) {
 		cfg := config(t, c)
 		cfg.BatchSize, cfg.Gapless = 100, producer.On
 		p := open(t, cfg)
+		c.Inject(producertest.DelayAnswer(10 * time.Millisecond)) // all is sent before the first callback
 		c.Inject(producertest.Fail(protocol.InvalidRecord).Chance(0.3).Times(5))
 		var again func(v string) producer.Callback
 		again = func(v string) producer.Callback {
