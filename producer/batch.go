@@ -13,7 +13,7 @@ import (
 // under its partition's mutex; then it belongs to the core, to the connection that sends it while it is in flight, and
 // in the end to the completer. A batch is used again when both its buffer and its callbacks are done with.
 type batch struct {
-	delivery.Batch // guarded by Producer.mu
+	delivery.Batch // guarded by Producer.mu, but Pinned by partition.mu while open
 	part           *partition
 
 	builder  record.Builder // guarded by partition.mu while open; the connection's while in flight

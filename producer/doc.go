@@ -6,7 +6,8 @@
 // With idempotence, which is the default, and as long as the brokers keep what acks=all means:
 //
 //   - a record whose [Callback] got no error is in its partition, exactly once;
-//   - records that one goroutine sends to a partition stand there in the order of Send;
+//   - records that one goroutine sends to a partition stand there in the order of Send; those without a key, whose
+//     partition the producer chooses, may be moved to another one while theirs has no leader, behind what waits there;
 //   - every record that [Producer.Send] accepted has its Callback called exactly once, at the latest delivery.timeout.ms
 //     after Send, unless callbacks before it take longer;
 //   - a [DeliveryError] says truthfully whether the record is not, possibly or surely in the log;

@@ -126,7 +126,7 @@ func judge(t *testing.T, c *producertest.Cluster, sender string, sent int, o *ou
 			}
 			stored[v]++
 			offsets[v] = r.Offset
-			if v <= last {
+			if v <= last && sender != "0" { // without key: may have been moved off a partition without leader
 				t.Errorf("t-%d: %s stands behind %s", i, v, last)
 			}
 			last = v

@@ -41,6 +41,7 @@ func (p *Producer) Send(ctx context.Context, r Record, done Callback) error {
 	if part != nil {
 		part.mu.Lock()
 		if b := part.open; b != nil && b.add(p.timestamp(part, &r), &r, done) {
+			b.Pinned = true
 			part.mu.Unlock()
 			return nil
 		}
@@ -156,7 +157,7 @@ func (p *Producer) place(t *topic, part *partition, r *Record, done Callback, cr
 		p.endGap(part)
 	}
 	part.mu.Lock()
-	placed := p.put(part, r, done, credit)
+	placed := p.put(part, r, done, true, credit)
 	part.mu.Unlock()
 	p.announce(part, placed)
 	return placed.ok
@@ -176,7 +177,7 @@ func (p *Producer) placeSticky(t *topic, r *Record, done Callback, credit int64)
 			part.mu.Unlock()
 			continue
 		}
-		placed := p.put(part, r, done, credit)
+		placed := p.put(part, r, done, false, credit)
 		if placed.ok {
 			t.sticky.appended(part.Index, size, true)
 		}
@@ -193,11 +194,13 @@ type placement struct {
 	alone          bool   // opened is closed at once: its record is larger than batch.size
 }
 
-// put adds r to part's open batch, after making it larger if it may be, or to a new one. Holds p.mu and part.mu.
-func (p *Producer) put(part *partition, r *Record, done Callback, credit int64) placement {
+// put adds r to part's open batch, after making it larger if it may be, or to a new one. pinned says that r is for part and no other
+// partition. Holds p.mu and part.mu.
+func (p *Producer) put(part *partition, r *Record, done Callback, pinned bool, credit int64) placement {
 	ts := p.timestamp(part, r)
 	b := part.open
 	if b != nil && (b.add(ts, r, done) || p.enlarge(b, r) && b.add(ts, r, done)) {
+		b.Pinned = b.Pinned || pinned
 		return placement{ok: true}
 	}
 	next := p.newBatch(part, r, credit)
@@ -207,6 +210,7 @@ func (p *Producer) put(part *partition, r *Record, done Callback, credit int64) 
 	if !next.add(ts, r, done) {
 		panic(fmt.Sprintf("kafkaproducer: a new batch of %d bytes is too small for its first record", next.builder.Cap()))
 	}
+	next.Pinned = pinned
 	if b != nil {
 		p.learn(b)
 	}

@@ -170,6 +170,7 @@ func (p *Producer) metadataChanged(cluster *client.Cluster) {
 			t.sticky.leave(part.Index)
 			part.mu.Unlock()
 		}
+		p.moveStranded(t, before)
 	}
 	if len(forgotten) > 0 {
 		topics = maps.Clone(topics)

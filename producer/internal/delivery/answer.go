@@ -223,8 +223,7 @@ func (c *Core) outcome(b *Batch, o Outcome) {
 // expel ends a live batch wherever it is: its time is over, or the producer's.
 func (c *Core) expel(b *Batch, err error) {
 	p := b.Partition
-	switch b.state {
-	case InFlight:
+	if b.state == InFlight {
 		// The request goes on. Until its answer the batch's number may be filled or not.
 		// Behind a number that surely is missing it surely isn't filled.
 		b.doubt = !b.numbered || b.order.before(p.hole.from)
@@ -236,10 +235,8 @@ func (c *Core) expel(b *Batch, err error) {
 		c.outcome(b, o)
 		b.become(Abandoned)
 		return
-	case Open:
-		c.records.Close(b)
-		b.become(Queued)
 	}
+	c.close(b)
 	p.queue.remove(b)
 	c.fail(b, err, nil)
 }

@@ -45,7 +45,8 @@ var next = [...][]State{
 type Batch struct {
 	// Set by the caller before Opened, or by Records.Split.
 	Partition *Partition
-	Owner     any // the caller's batch; not used here
+	Owner     any  // the caller's batch; not used here
+	Pinned    bool // some record is for this partition and no other; may be set until the batch is closed
 
 	// Set by the caller when Records.Close or Filled makes the batch take no more records.
 	Count int32 // records
@@ -68,6 +69,7 @@ type Batch struct {
 	created  Time
 	retries  int // attempts that count against Config.Retries
 	order    order
+	opened   uint64 // order.serial when it was opened
 	links    [2]links
 }
 

@@ -78,13 +78,13 @@ func New(cfg Config, records Records) *Core {
 // Opened takes a batch that has its first record and is open to more.
 func (c *Core) Opened(now Time, b *Batch) {
 	c.serial++
-	b.order = order{serial: c.serial}
+	b.order, b.opened = order{serial: c.serial}, c.serial
 	b.created = now
 	b.lingered = c.cfg.Linger == 0
 	b.become(Open)
 	p := b.Partition
 	if p.leader == nil {
-		p.leader = c.nowhere
+		p.leader, p.leaderless = c.nowhere, now
 	}
 	p.queue.pushBack(b)
 	c.live.pushBack(b)
@@ -141,7 +141,7 @@ func (c *Core) SetLeader(now Time, p *Partition, leader, epoch int32, topic prot
 		if p.listed {
 			p.leader.ready.remove(p)
 		}
-		p.leader, p.resumeAt = n, 0
+		p.leader, p.resumeAt, p.leaderless = n, 0, now
 	}
 	c.consider(now, p)
 	c.end(now)
@@ -162,7 +162,7 @@ func (c *Core) Flush(now Time) (mark uint64) {
 
 // Drained says whether all batches that were opened before Flush returned mark have their Outcome.
 func (c *Core) Drained(mark uint64) bool {
-	return c.live.head == nil || c.live.head.order.serial > mark
+	return c.live.head == nil || c.live.head.opened > mark
 }
 
 // Pressure says whether callers wait for room in memory. While they do, open batches don't linger when nothing else

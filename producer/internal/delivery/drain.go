@@ -102,10 +102,7 @@ func (c *Core) compose(now Time, n *node) *Request {
 			continue
 		}
 		b := p.queue.head
-		if b.state == Open {
-			c.records.Close(b)
-			b.become(Queued)
-		}
+		c.close(b)
 		size := b.Size + len(p.Topic) + partitionOverhead
 		if len(r.Batches) > 0 && r.size+size > c.cfg.MaxRequestSize {
 			n.ready.pushFront(p)

@@ -23,7 +23,8 @@ type model struct {
 	opened map[*Partition]int
 	sifted []*Batch
 	gaps   []*modelGap
-	birth  map[string]int // order of opening within the partition, by name
+	moved  map[string]bool // names
+	birth  map[string]int  // order of opening within the partition, by name
 	ended  map[string]Outcome
 	faults bool
 }
@@ -98,7 +99,7 @@ func newModel(t *testing.T, seed uint64) *model {
 	}
 	m := &model{
 		random: random, logs: map[*Partition]*modelLog{}, down: map[int32]bool{},
-		opened: map[*Partition]int{}, birth: map[string]int{}, ended: map[string]Outcome{}, faults: true,
+		opened: map[*Partition]int{}, birth: map[string]int{}, ended: map[string]Outcome{}, moved: map[string]bool{}, faults: true,
 	}
 	m.harness = newHarness(t, cfg)
 	m.core = New(cfg, m)
@@ -126,6 +127,7 @@ func (m *model) Sift(b *Batch, errors []protocol.BatchIndexAndErrorMessage) (*Ba
 	rest, errors := m.harness.Sift(b, errors)
 	if rest != nil {
 		m.sifted = append(m.sifted, rest)
+		m.moved[m.names[rest]] = m.moved[m.names[b]]
 	}
 	return rest, errors
 }
@@ -286,7 +288,7 @@ func (m *model) step() {
 		p := m.parts[m.random.IntN(len(m.parts))]
 		m.opened[p]++
 		name := fmt.Sprintf("%d.%03d", p.Index, m.opened[p])
-		b := &Batch{Partition: p, Count: int32(1 + m.random.IntN(3))}
+		b := &Batch{Partition: p, Count: int32(1 + m.random.IntN(3)), Pinned: m.random.IntN(2) == 0}
 		m.names[b] = name
 		m.core.Opened(m.now, b)
 	case n < 15:
@@ -295,7 +297,9 @@ func (m *model) step() {
 		m.pass1(time.Duration(m.random.IntN(1000)) * time.Millisecond / 10)
 	case n < 19 && m.random.IntN(3) == 0:
 		l := m.logs[m.parts[m.random.IntN(len(m.parts))]]
-		l.leader = int32(1 + m.random.IntN(3))
+		if l.leader = int32(1 + m.random.IntN(3)); m.random.IntN(5) == 0 {
+			l.leader = NoLeader
+		}
 		l.epoch++
 		m.logf("%v leader moves", time.Duration(m.now))
 		if m.random.IntN(2) == 0 {
@@ -303,10 +307,29 @@ func (m *model) step() {
 		}
 	case m.random.IntN(10) == 0:
 		m.pass1(3 * time.Second)
+	case m.random.IntN(2) == 0:
+		m.evacuate()
 	default:
 		m.resume()
 	}
 	m.collect()
+}
+
+// evacuate moves what may be moved from a partition without leader.
+func (m *model) evacuate() {
+	for _, p := range m.parts {
+		if p.Leaderless(m.now) > 0 {
+			m.core.Evacuate(m.now, p, func(b *Batch) *Partition {
+				q := m.parts[m.random.IntN(len(m.parts))]
+				if q == p || q.Gap() != nil {
+					return nil
+				}
+				m.logf("%v %s moves to %d", time.Duration(m.now), m.names[b], q.Index)
+				m.moved[m.names[b]] = true
+				return q
+			})
+		}
+	}
 }
 
 // resume lets the caller know of the failures in gapless partitions.
@@ -323,6 +346,12 @@ func (m *model) resume() {
 func (m *model) heal() {
 	m.faults = false
 	m.resume()
+	for _, l := range m.logs {
+		if l.leader == NoLeader {
+			l.leader = 1
+			l.epoch++
+		}
+	}
 	m.metadata()
 	m.collect()
 	for range 3000 {
@@ -341,31 +370,39 @@ func (m *model) heal() {
 func (m *model) judge() {
 	m.resume()
 	for _, g := range m.gaps {
+		if m.moved[g.failed] {
+			continue // what was opened in its partition after it doesn't stand behind it
+		}
 		for i := range g.end {
 			name := fmt.Sprintf("%d.%03d", g.p.Index, i+1)
-			if m.ended[name].Err == nil && name > g.failed {
+			if m.ended[name].Err == nil && name > g.failed && !m.moved[name] {
 				m.t.Fatalf("%s was acknowledged behind a gap at %s", name, g.failed)
 			}
 		}
 	}
-	for p, l := range m.logs {
-		count := map[string]int{}
+	count := map[string]int{}
+	for _, l := range m.logs {
 		last := ""
 		for _, name := range l.names {
 			if count[name]++; count[name] > 1 {
 				m.t.Fatalf("%s is twice in the log", name)
+			}
+			if m.moved[name] {
+				continue
 			}
 			if name < last {
 				m.t.Fatalf("%s stands behind %s", name, last)
 			}
 			last = name
 		}
+	}
+	for p := range m.logs {
 		names := make([]string, 0, m.opened[p])
 		for i := range m.opened[p] {
 			names = append(names, fmt.Sprintf("%d.%03d", p.Index, i+1))
 		}
 		for _, b := range m.sifted {
-			if b.Partition == p {
+			if m.names[b][0] == byte('0'+p.Index) {
 				names = append(names, m.names[b])
 			}
 		}

@@ -21,6 +21,7 @@ type Partition struct {
 
 	topicID     protocol.UUID
 	leader      *node
+	leaderless  Time  // since when leader is nowhere, if it is
 	leaderEpoch int32 // -1 unknown
 
 	queue  list  // waiting, by age: numbered batches first, an open one last

@@ -12,7 +12,7 @@ func (c *Core) split(b *Batch) bool {
 	c.note(Note{Event: Split, Partition: p, Size: b.Size})
 	for _, q := range parts {
 		q.order = order{b.order.serial, b.order.part + first}
-		q.created, q.lingered, q.doubt, q.Attempts, q.retries = b.created, true, b.doubt, b.Attempts, b.retries
+		q.opened, q.created, q.lingered, q.doubt, q.Attempts, q.retries = b.opened, b.created, true, b.doubt, b.Attempts, b.retries
 		if b.numbered {
 			q.numbered, q.ProducerID, q.ProducerEpoch = true, b.ProducerID, b.ProducerEpoch
 			q.BaseSequence = addSequence(b.BaseSequence, first)
@@ -45,7 +45,7 @@ func (c *Core) sift(b *Batch, res *Result) bool {
 	}
 	res.RecordErrors = errors
 	p := b.Partition
-	healthy.order, healthy.created, healthy.lingered = b.order, b.created, true
+	healthy.order, healthy.opened, healthy.created, healthy.lingered = b.order, b.opened, b.created, true
 	healthy.Attempts, healthy.retries = b.Attempts, b.retries
 	healthy.become(Queued)
 	c.live.insertBefore(healthy, b)

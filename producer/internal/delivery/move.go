@@ -1,0 +1,60 @@
+package delivery
+
+import "time"
+
+// Moved batches
+//
+// A partition can be without a leader for long: all brokers that have it are down. What waits there under a number, or was tried
+// without one, has to wait on: it may be in the log. A batch that was never sent and whose records chose no partition themselves can go to
+// another one. There it goes behind all that is waiting, as if it were opened now: its place among the records of one sender is
+// lost, its delivery.timeout.ms goes on.
+
+// Leaderless returns for how long the partition has been without a leader, 0 when it has one.
+func (p *Partition) Leaderless(now Time) time.Duration {
+	if p.leader == nil || p.leader.id != NoLeader {
+		return 0
+	}
+	return time.Duration(now - p.leaderless)
+}
+
+// Evacuate moves the batches of p that may go elsewhere to the partitions that to names for each, or leaves them where it returns
+// nil. A batch takes no more records when to is called.
+func (c *Core) Evacuate(now Time, p *Partition, to func(b *Batch) *Partition) {
+	for b := p.queue.head; b != nil; {
+		after := p.queue.next(b)
+		if !b.numbered && b.Attempts == 0 && !b.Pinned {
+			c.close(b)
+			if q := to(b); q != nil && q != p {
+				c.move(now, b, q)
+			}
+		}
+		b = after
+	}
+	if p.listed && !c.sendable(now, p) {
+		p.leader.ready.remove(p)
+	}
+	c.end(now)
+}
+
+// move puts b behind all that waits in q.
+func (c *Core) move(now Time, b *Batch, q *Partition) {
+	b.Partition.queue.remove(b)
+	if last := q.queue.tail; last != nil {
+		c.close(last) // an open batch is the last of a queue
+	}
+	c.serial++
+	b.Partition, b.order, b.lingered = q, order{serial: c.serial}, true
+	if c.lingering == b {
+		c.lingering = c.live.next(b)
+	}
+	q.queue.pushBack(b)
+	c.consider(now, q)
+}
+
+// close makes b take no more records.
+func (c *Core) close(b *Batch) {
+	if b.state == Open {
+		c.records.Close(b)
+		b.become(Queued)
+	}
+}
