@@ -27,6 +27,7 @@ func (p *Producer) allocate(part *partition, need, class int, credit int64) *bat
 	b := p.spareBatch()
 	b.Partition, b.part, b.charged = &part.Partition, part, batchCost
 	b.builder.Reset(buf)
+	part.hold(batchCost + int64(len(buf)))
 	return b
 }
 
@@ -53,6 +54,7 @@ func (p *Producer) enlarge(b *batch, r *Record) bool {
 			return false
 		}
 		b.charged += int64(more) * receiptCost
+		b.part.hold(int64(more) * receiptCost)
 		b.receipts = append(make([]receipt, 0, more), b.receipts...)
 		grown = true
 	}
@@ -62,7 +64,9 @@ func (p *Producer) enlarge(b *batch, r *Record) bool {
 		if buf == nil {
 			return false
 		}
-		p.memory.giveBack(b.builder.Move(buf))
+		old := b.builder.Move(buf)
+		b.part.hold(int64(len(buf) - len(old)))
+		p.memory.giveBack(old)
 		grown = true
 	}
 	return grown
@@ -85,6 +89,7 @@ func (p *Producer) learn(b *batch) {
 
 // bytesFree takes back the buffer of a batch that no connection uses any more. Holds p.mu.
 func (p *Producer) bytesFree(b *batch) {
+	b.part.hold(-b.charged - int64(b.builder.Cap()))
 	p.memory.giveBack(b.builder.Buffer())
 	b.builder.Reset(nil)
 	b.freed = true

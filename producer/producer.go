@@ -30,6 +30,7 @@ type Producer struct {
 	core      *delivery.Core
 	actions   delivery.Actions // storage for release
 	memory    memory
+	holdings  map[int32]*holding // by broker that leads partitions
 	waiters   waiters
 	completer completer
 	flushes   []flush
@@ -54,6 +55,7 @@ func New(cfg Config) (*Producer, error) {
 		logger:   set.logger.With("client_id", set.client.ClientID),
 		clock:    newClock(),
 		memory:   newMemory(set.bufferMemory, set.batchSize),
+		holdings: map[int32]*holding{},
 		versions: map[int32]int16{},
 		due:      delivery.Never,
 		done:     make(chan struct{}),

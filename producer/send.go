@@ -153,6 +153,9 @@ func (p *Producer) place(t *topic, part *partition, r *Record, done Callback, cr
 	if part == nil {
 		return p.placeSticky(t, r, done, credit)
 	}
+	if p.overShare(part, credit) {
+		return false
+	}
 	if part.Gap() != nil {
 		p.endGap(part)
 	}
@@ -168,6 +171,12 @@ func (p *Producer) placeSticky(t *topic, r *Record, done Callback, credit int64)
 	size := record.MaxSize(r.Key, r.Value, r.Headers)
 	for {
 		part := t.current()
+		if p.overShare(part, credit) {
+			if !p.pickAnother(t, part, credit) {
+				return false
+			}
+			continue
+		}
 		if part.Gap() != nil {
 			p.endGap(part)
 		}

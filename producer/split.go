@@ -26,6 +26,7 @@ func (p *Producer) split(b *batch) []*delivery.Batch {
 		return &second.receipts
 	})
 	p.memory.refund(b.charged)
+	b.part.hold(-b.charged)
 	b.charged, b.told = 0, true // nobody hears of b itself
 	return []*delivery.Batch{p.complete(first), p.complete(second)}
 }
@@ -99,6 +100,7 @@ func (p *Producer) part(b *batch, records []record.Record) *batch {
 func (p *Producer) complete(part *batch) *delivery.Batch {
 	cost := int64(cap(part.receipts)) * receiptCost
 	part.charged += cost
+	part.part.hold(cost)
 	p.memory.used += cost
 	part.measure()
 	return &part.Batch

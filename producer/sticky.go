@@ -107,6 +107,29 @@ func (s *sticky) next() {
 	s.current.Store(s.draw()) // publishes produced to who sees the partition and locks it
 }
 
+// avoid switches away from partition to one that may be chosen, each alike; false if there is none. The caller holds the
+// partition's lock.
+func (s *sticky) avoid(partition int32, may func(partition int32) bool) bool {
+	if s.current.Load() != partition {
+		return true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	chosen, n := partition, uint64(0)
+	for _, i := range s.even.partitions {
+		if i != partition && may(i) {
+			if n++; s.random(n) == 0 {
+				chosen = i
+			}
+		}
+	}
+	if n > 0 {
+		s.produced = 0
+		s.current.Store(chosen)
+	}
+	return n > 0
+}
+
 // draw returns the partition of the next turn. The caller holds mu.
 func (s *sticky) draw() int32 {
 	if len(s.loaded.partitions) > 0 {

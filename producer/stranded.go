@@ -25,10 +25,18 @@ func (p *Producer) moveStranded(t *topic, parts []*partition) {
 			if to == nil {
 				return nil
 			}
-			b.Owner.(*batch).part = to
+			b.Owner.(*batch).moveTo(to)
 			return &to.Partition
 		})
 	}
+}
+
+// moveTo makes a batch another partition's. Holds p.mu.
+func (b *batch) moveTo(part *partition) {
+	bytes := b.charged + int64(b.builder.Cap())
+	b.part.hold(-bytes)
+	part.hold(bytes)
+	b.part = part
 }
 
 // leastWaiting returns the partition with a leader that has the fewest batches waiting, nil if there is none.

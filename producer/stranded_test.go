@@ -28,11 +28,6 @@ func TestStrandedRecordsAreMoved(t *testing.T) {
 		}
 		c.StopBroker(2)
 		time.Sleep(10 * time.Second)
-		for _, x := range keyless.all {
-			if x.err != nil {
-				t.Errorf("%s: %v", x.value, x.err)
-			}
-		}
 		// What was on its way when the broker stopped may be in its log.
 		if n := 6000 - keyless.len(); n > 200 || pinned.len() > 0 {
 			t.Errorf("%d records without key have no outcome, of some 2000; %d that chose the partition have one", n, pinned.len())

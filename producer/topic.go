@@ -50,7 +50,7 @@ func (p *Producer) balance(t *topic, now delivery.Time) {
 	parts := t.view.Load().partitions
 	limit := p.set.partitionerAvailabilityTimeout
 	for _, part := range parts {
-		if part.Leader() == delivery.NoLeader || limit > 0 && part.Stuck(now) > limit {
+		if part.Leader() == delivery.NoLeader || limit > 0 && part.Stuck(now) > limit || p.overShare(part, 0) {
 			continue
 		}
 		t.queued, t.at = append(t.queued, int32(part.Waiting())), append(t.at, part.Index)
@@ -69,10 +69,12 @@ type partition struct {
 	delivery.Partition // guarded by Producer.mu
 	topic              *topic
 
-	mu    sync.Mutex // held by Send for the nanoseconds of one record
-	open  *batch     // takes records; guarded by mu, changed only with Producer.mu held, too
-	tick  uint8      // records since the clock was read; guarded by mu
-	class int        // of the buffer for the next batch, learned from the last; guarded by Producer.mu
+	mu      sync.Mutex // held by Send for the nanoseconds of one record
+	open    *batch     // takes records; guarded by mu, changed only with Producer.mu held, too
+	tick    uint8      // records since the clock was read; guarded by mu
+	used    int64      // memory of its batches; guarded by Producer.mu
+	holding *holding   // of its leader's, that used is part of; guarded by Producer.mu
+	class   int        // of the buffer for the next batch, learned from the last; guarded by Producer.mu
 }
 
 // topic returns the topic of that name, if it is known already.
@@ -118,6 +120,7 @@ func (p *Producer) updateTopic(t *topic, meta *client.Topic, cluster *client.Clu
 		if n := len(meta.Partitions); n > 0 && n < len(parts) { // the topic was made anew, with fewer
 			for _, part := range parts[n:] {
 				p.core.SetLeader(now, &part.Partition, delivery.NoLeader, -1, id)
+				p.ledBy(part, delivery.NoLeader)
 			}
 			parts = parts[:n]
 		}
@@ -133,6 +136,7 @@ func (p *Producer) updateTopic(t *topic, meta *client.Topic, cluster *client.Clu
 			view.info.Available = append(view.info.Available, int32(i))
 		}
 		p.core.SetLeader(now, &part.Partition, leader, epoch, id)
+		p.ledBy(part, part.Leader())
 	}
 	t.view.Store(view)
 	return view

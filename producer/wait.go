@@ -111,6 +111,9 @@ func (p *Producer) waitForRoom(ctx context.Context, t *topic, part *partition, r
 	case w.err != nil:
 		err = w.err
 	default:
+		if err == ErrBufferFull && w.part != nil && p.overShare(w.part, 0) {
+			err = p.errNoShare(w.part)
+		}
 		p.waiters.remove(w)
 		if p.waiters.head == nil {
 			p.core.Pressure(p.clock.now(), false)
@@ -124,9 +127,17 @@ func (p *Producer) waitForRoom(ctx context.Context, t *topic, part *partition, r
 // serve gives the room there is to those who wait for it, in order. It returns whether anybody got some. Holds p.mu.
 func (p *Producer) serve() bool {
 	served := false
-	for w := p.waiters.head; w != nil && p.place(w.topic, w.part, &w.record, w.done, 0); w = p.waiters.head {
-		p.serveOne(w)
-		served = true
+	for w := p.waiters.head; w != nil; {
+		next := w.next
+		switch {
+		case w.part != nil && p.overShare(w.part, 0): // whom it doesn't hold up
+		case p.place(w.topic, w.part, &w.record, w.done, 0):
+			p.serveOne(w)
+			served = true
+		default:
+			next = nil
+		}
+		w = next
 	}
 	if p.waiters.callbacks > 0 && p.serveCallbacks() {
 		served = true

@@ -1,0 +1,63 @@
+package producer
+
+import (
+	"fmt"
+
+	"kafkaproducer/producer/internal/delivery"
+)
+
+// A broker that takes nothing any more must not take all of buffer.memory with it: the records for the others have to get through.
+// So what is buffered for one broker may be shareOfFree times what is free, and no more: one that is stuck ends up with three
+// quarters, two with three sevenths each, and the rest is the others'. Who sends to it then waits, and is passed over by those that
+// wait for room after it. While brokers keep up they don't notice: what is free is most of it. (Dynamic thresholds, as
+// switches share buffers between ports: Choudhury and Hahne, 1998.)
+const shareOfFree = 3
+
+// holding is the memory that the batches for one broker take. Guarded by Producer.mu.
+type holding struct{ used int64 }
+
+// ledBy notes who leads a partition. Holds p.mu.
+func (p *Producer) ledBy(part *partition, leader int32) {
+	h := p.holdings[leader]
+	if h == nil {
+		h = new(holding)
+		p.holdings[leader] = h
+	}
+	if h == part.holding {
+		return
+	}
+	if part.holding != nil {
+		part.holding.used -= part.used
+	}
+	h.used += part.used
+	part.holding = h
+}
+
+// hold notes that the batches of a partition take n more bytes. Holds p.mu.
+func (part *partition) hold(n int64) {
+	part.used += n
+	part.holding.used += n
+}
+
+// overShare says that there is no room for another batch of a partition, since its broker has its share. credit counts as free.
+// Holds p.mu.
+func (p *Producer) overShare(part *partition, credit int64) bool {
+	return part.holding.used > shareOfFree*(p.memory.limit+credit-p.memory.used) && len(p.holdings) > 1
+}
+
+// pickAnother has the sticky partitioner choose a partition of another broker; false if all have their share. Holds p.mu.
+func (p *Producer) pickAnother(t *topic, part *partition, credit int64) bool {
+	parts := t.view.Load().partitions
+	part.mu.Lock()
+	defer part.mu.Unlock()
+	return t.sticky.avoid(part.Index, func(i int32) bool { return int(i) < len(parts) && !p.overShare(parts[i], credit) })
+}
+
+// errNoShare is why there was no room for a record for part. Holds p.mu.
+func (p *Producer) errNoShare(part *partition) error {
+	broker := fmt.Sprintf("broker %d", part.Leader())
+	if part.Leader() == delivery.NoLeader {
+		broker = "partitions without leader"
+	}
+	return fmt.Errorf("%w: %d bytes of it wait for %s, and the rest is kept for others", ErrBufferFull, part.holding.used, broker)
+}

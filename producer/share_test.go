@@ -1,0 +1,102 @@
+package producer_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"kafkaproducer/producer"
+	"kafkaproducer/producer/producertest"
+)
+
+// A broker that takes nothing gets no more than its share of the buffer: who sends to the others goes on as if it weren't there.
+func TestStalledBrokerGetsItsShare(t *testing.T) {
+	for name, stall := range map[string]func(*producertest.Cluster){
+		"paused":  func(c *producertest.Cluster) { c.PauseBroker(2) },
+		"stopped": func(c *producertest.Cluster) { c.StopBroker(2) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, producertest.Options{Brokers: 3, Topics: map[string]int32{"t": 3}}, func(t *testing.T, c *producertest.Cluster) {
+				cfg := config(t, c)
+				cfg.BatchSize, cfg.BufferMemory, cfg.MaxBlock = 1000, 300_000, 20*time.Second
+				cfg.RequestTimeout = time.Minute
+				p := open(t, cfg)
+				var warm outcomes
+				send(t, p, "t", 0, 30, &warm)
+				flush(t, p)
+				stall(c)
+
+				// Partition 1 is on broker 2. Two senders fill what they can.
+				const n = 2000
+				var all [3]outcomes
+				var wg sync.WaitGroup
+				var full error
+				for part := range int32(3) {
+					wg.Go(func() {
+						for i := range n {
+							v := fmt.Sprintf("%d.%0200d", part, i)
+							err := p.Send(t.Context(), producer.Record{Topic: "t", Partition: &part, Value: []byte(v)}, all[part].callback(v))
+							if err != nil && part == 1 {
+								full = err
+								return
+							}
+							if err != nil {
+								t.Errorf("Send to partition %d: %v", part, err)
+								return
+							}
+							time.Sleep(time.Millisecond)
+						}
+					})
+				}
+				time.Sleep(10 * time.Second)
+				if a, b := all[0].len(), all[2].len(); a != n || b != n {
+					t.Errorf("%d and %d records for healthy brokers are done", a, b)
+				}
+				wg.Wait()
+				if !errors.Is(full, producer.ErrBufferFull) || !strings.Contains(full.Error(), "wait for ") {
+					t.Errorf("a Send for the broker that takes nothing ended with %v", full)
+				}
+				c.ResumeBroker(2)
+				c.StartBroker(2)
+				flush(t, p)
+				for i := range all {
+					noErrors(t, &all[i])
+				}
+			})
+		})
+	}
+}
+
+// Records without a key go to the brokers that take them, whatever the partitioner's settings.
+func TestRecordsWithoutKeyAvoidAStalledBroker(t *testing.T) {
+	for _, adaptive := range []producer.Toggle{producer.On, producer.Off} {
+		t.Run(adaptive.String(), func(t *testing.T) {
+			inBubble(t, producertest.Options{Brokers: 3, Topics: map[string]int32{"t": 3}}, func(t *testing.T, c *producertest.Cluster) {
+				cfg := config(t, c)
+				cfg.BatchSize, cfg.BufferMemory, cfg.PartitionerAdaptivePartitioning = 1000, 300_000, adaptive
+				cfg.RequestTimeout = time.Minute
+				p := open(t, cfg)
+				var o outcomes
+				send(t, p, "t", 0, 30, &o)
+				flush(t, p)
+				c.PauseBroker(2)
+				ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+				defer cancel()
+				for i := range 10_000 {
+					v := fmt.Sprintf("%0200d", 30+i)
+					if err := p.Send(ctx, producer.Record{Topic: "t", Value: []byte(v)}, o.callback(v)); err != nil {
+						t.Fatalf("Send of %d: %v", i, err)
+					}
+					time.Sleep(time.Millisecond)
+				}
+				c.ResumeBroker(2)
+				flush(t, p)
+				noErrors(t, &o)
+			})
+		})
+	}
+}
