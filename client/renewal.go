@@ -15,6 +15,10 @@ import (
 // exchange is written until it is over. It takes its place behind the requests in flight, and its answers come behind
 // theirs, so nothing is lost and nothing changes its order. Callers only notice that the queue is longer.
 //
+// A broker takes one such exchange a second (MIN_REAUTH_INTERVAL_ONE_SECOND_NANOS of Kafka's KafkaChannel), the one thing it also
+// takes after a session's end. So a short session, as a token with little life left makes it, is renewed late, and nothing else is
+// written from shortly before its end until then.
+//
 // It runs on a goroutine of its own, for as long as it takes.
 type renewal struct {
 	login login
@@ -25,34 +29,42 @@ type renewal struct {
 	cancel context.CancelFunc
 
 	// Guarded by the connection's mu.
-	session session
-	due     instant // when to begin
-	running bool
-	alone   bool  // nothing but call is written
-	call    *Call // what is to be written next; nil: nothing
+	session  session
+	due      instant // when to begin
+	hold     instant // from when on nothing but call is written
+	earliest instant // when the broker takes the next SaslHandshake; zero: at any time
+	running  bool
+	alone    bool  // nothing but call is written
+	call     *Call // what is to be written next; nil: nothing
 }
 
 const (
-	// earliestRenewal bounds what a broker with very short sessions can make the client do.
-	earliestRenewal = 100 * time.Millisecond
 	// renewalMargin is how long before a session's end it is renewed at least, where the session is long enough: what was
 	// written before is then read by a broker that is a little behind.
 	renewalMargin = time.Second
+	// holdMargin is how long before a session's end nothing else is written, where a renewal takes that long or must wait.
+	holdMargin = renewalMargin / 2
+	// renewalInterval is how long after the answer to one SaslHandshake of a renewal the next one is sent at the earliest: the
+	// broker's second began before that answer.
+	renewalInterval = 1050 * time.Millisecond
+	// preparationPause is the shortest pause between two attempts to prepare.
+	preparationPause = 100 * time.Millisecond
 )
 
 // renewAfter is how long after its beginning a session is renewed: at 85 to 95 % of its life, as with Kafka's client, and a
 // second before its end, but not in its first half. r is a random number in [0, 1).
 func renewAfter(lifetime time.Duration, r float64) time.Duration {
 	at := time.Duration(float64(lifetime) * (0.85 + 0.1*r))
-	at = min(at, max(lifetime-renewalMargin, lifetime/2))
-	return max(at, earliestRenewal)
+	return min(at, max(lifetime-renewalMargin, lifetime/2))
 }
 
-// schedule plans the next renewal of a session; never where it has no end.
+// schedule plans the next renewal of a session; never where it has no end. It begins no earlier than the broker takes it, but for
+// short sessions, which then are over for a while.
 func (r *renewal) schedule(s session, random float64) {
-	r.session, r.due = s, never
+	r.session, r.due, r.hold = s, never, never
 	if s.lifetime > 0 {
-		r.due = s.began.add(renewAfter(s.lifetime, random))
+		r.hold = s.began.add(max(s.lifetime-holdMargin, s.lifetime-s.lifetime/4))
+		r.due = max(s.began.add(renewAfter(s.lifetime, random)), min(r.earliest, r.hold))
 	}
 }
 
@@ -101,17 +113,43 @@ func (c *conn) renew() {
 }
 
 func (c *conn) renewed(r *renewal) (session, error) {
+	late := time.AfterFunc(r.hold.sub(c.clock.now()), c.holdQueue)
+	defer late.Stop()
 	s, token, err := r.prepare(c.clock)
 	if err != nil {
 		return session{}, err
 	}
-	c.mu.Lock()
-	r.alone = true
-	c.mu.Unlock()
+	c.holdQueue()
+	if !r.sleep(r.earliest.sub(c.clock.now())) {
+		return session{}, context.Cause(r.ctx)
+	}
 	if err := r.login.offer(r.ctx); err != nil {
 		return session{}, err
 	}
+	earliest := c.clock.now().add(renewalInterval)
+	c.mu.Lock()
+	r.earliest = earliest
+	c.mu.Unlock()
 	return r.login.converse(r.ctx, s, token)
+}
+
+// holdQueue has nothing written but the renewal's exchange, until it is over.
+func (c *conn) holdQueue() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.renewal.alone = c.renewal.running
+}
+
+// sleep waits, and reports whether the connection goes on.
+func (r *renewal) sleep(d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-r.ctx.Done():
+		return false
+	}
 }
 
 // prepare has the mechanism begin, again and again while the session lasts: where tokens come from may be out of order for
@@ -123,7 +161,7 @@ func (r *renewal) prepare(clock clock) (sasl.Session, []byte, error) {
 		if err == nil || r.ctx.Err() != nil {
 			return s, token, err
 		}
-		wait := max(r.pause.after(failures, rand.Float64()), earliestRenewal)
+		wait := max(r.pause.after(failures, rand.Float64()), preparationPause)
 		if clock.now().add(wait) >= end {
 			return nil, nil, err
 		}
@@ -131,10 +169,7 @@ func (r *renewal) prepare(clock clock) (sasl.Session, []byte, error) {
 			r.log.Warn("cannot authenticate again yet", "broker", brokerName(r.login.broker.NodeID), "addr", r.login.addr,
 				"left", end.sub(clock.now()).Round(time.Millisecond), "error", err)
 		}
-		select {
-		case <-time.After(wait):
-		case <-r.ctx.Done():
-		}
+		r.sleep(wait)
 	}
 }
 

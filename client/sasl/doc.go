@@ -41,8 +41,8 @@
 // # Tokens from an endpoint
 //
 // OIDC asks a token endpoint with the client credentials grant (KIP-768), or reads a file. One token serves all
-// connections. It is renewed when it is due by the rules of Kafka's login thread (sasl.login.refresh.…), but by whoever
-// needs a token then and not by a thread: a client that opens no connections asks for none.
+// connections. It is renewed when it is due by the rules of Kafka's login thread (sasl.login.refresh.…), and 3 s before its
+// end at the latest, but by whoever needs a token then and not by a thread: a client that opens no connections asks for none.
 //
 //	before it is due                 the token that is there
 //	due, and still good              a new one; after a second without it, the old one, while the fetch goes on

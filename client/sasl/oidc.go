@@ -59,7 +59,8 @@ type OIDCConfig struct {
 	// RefreshMinPeriod (sasl.login.refresh.min.period.seconds) is how long a token is kept at least: 0 to 15 min. nil: 60 s.
 	RefreshMinPeriod *time.Duration
 	// RefreshBuffer (sasl.login.refresh.buffer.seconds) is how long before its end a token is renewed at the latest: 0 to
-	// 1 h. nil: 300 s. It and RefreshMinPeriod don't count where a token lives for less than both together.
+	// 1 h. nil: 300 s. It and RefreshMinPeriod don't count where a token lives for less than both together. It is never less
+	// than 3 s, or half of the token's life.
 	RefreshBuffer *time.Duration
 
 	// Extensions (KIP-342; extension_… in a JAAS line) go with each token. Names of letters only, but "auth".

@@ -296,7 +296,9 @@ func TestRenewalIsDue(t *testing.T) {
 		{"ten minutes: the buffer counts", kafka, 10 * time.Minute, 0, 5 * time.Minute},
 		{"six and a half: the minimum counts", renewal{factor: 0.5, minPeriod: 4 * time.Minute, buffer: time.Minute}, 390 * time.Second, 0, 4 * time.Minute},
 		{"minute: neither counts", kafka, time.Minute, 0, 48 * time.Second},
-		{"whole life and more", renewal{factor: 1, jitter: 0.25}, time.Hour, 1, time.Hour},
+		{"whole life and more, but for the last moments", renewal{factor: 1, jitter: 0.25}, time.Hour, 1, time.Hour - 3*time.Second},
+		{"ten seconds", kafka, 10 * time.Second, 0, 7 * time.Second},
+		{"four seconds", kafka, 4 * time.Second, 0, 2 * time.Second},
 		{"nothing", kafka, 0, 1, 0},
 	} {
 		now := time.Unix(1700000000, 0)

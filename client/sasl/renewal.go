@@ -8,9 +8,22 @@ type renewal struct {
 	minPeriod, buffer time.Duration
 }
 
+// leastLeft is what a token has left when it is given out, where a new one can be had and it doesn't live for less than twice as
+// long. Kafka's brokers end a session with its token and take one re-authentication a second: less would hold records up.
+const leastLeft = 3 * time.Second
+
 // due is the moment from which a token that came at now and ends at expiry is to be renewed: the rules of Kafka's
-// ExpiringCredentialRefreshingLogin. chance is 0 to 1.
+// ExpiringCredentialRefreshingLogin, and leastLeft. chance is 0 to 1.
 func (r renewal) due(now, expiry time.Time, chance float64) time.Time {
+	due, latest := r.window(now, expiry, chance), now.Add(max(expiry.Sub(now)-leastLeft, expiry.Sub(now)/2))
+	if due.After(latest) {
+		return latest
+	}
+	return due
+}
+
+// window is Kafka's part of due.
+func (r renewal) window(now, expiry time.Time, chance float64) time.Time {
 	life := expiry.Sub(now)
 	due := now.Add(min(life, time.Duration(float64(life)*(r.factor+r.jitter*chance))))
 	if r.minPeriod+r.buffer > life {
