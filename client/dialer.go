@@ -86,7 +86,7 @@ func (d *dialer) open(ctx context.Context, t target, setup time.Duration) (*conn
 	c.out.correlation = h.correlation
 	if s.lifetime > 0 {
 		c.renewal = &renewal{
-			login: login{mechanism: h.mechanism, broker: h.broker, addr: t.addr, timeout: h.timeout, versions: versions, now: d.clock.now},
+			login: login{mechanism: h.mechanism, broker: h.broker, addr: t.addr, timeout: h.timeout, versions: versions, now: d.clock.now, again: true},
 			pause: backoff{d.cfg.ReconnectBackoff, d.cfg.ReconnectBackoffMax}, log: d.log, session: s,
 		}
 	}

@@ -65,7 +65,7 @@ func (h *handshake) negotiate(ctx context.Context) (Versions, error) {
 	}
 	for n := newNegotiation(); ; {
 		var response protocol.ApiVersionsResponse
-		if err := h.exchange(ctx, n.version, request, &response); err != nil {
+		if err := h.exchange(ctx, n.version, request, &response, nil); err != nil {
 			if n.rounds == 0 && hungUp(err) {
 				err = &noHandshakeError{"an answer to ApiVersions", err}
 			}
@@ -100,8 +100,8 @@ func (h *handshake) login(ctx context.Context, v Versions) (session, error) {
 	return l.converse(ctx, s, token)
 }
 
-// exchange sends a request and waits for its answer.
-func (h *handshake) exchange(ctx context.Context, version int16, request protocol.Request, response protocol.Response) error {
+// exchange sends a request and waits for its answer, of which verdict may be nil: see login.
+func (h *handshake) exchange(ctx context.Context, version int16, request protocol.Request, response protocol.Response, verdict func() error) error {
 	id := h.correlation
 	h.correlation = nextCorrelation(id)
 	header := protocol.RequestHeader{Version: version, CorrelationID: id, ClientID: h.clientID}
@@ -117,8 +117,10 @@ func (h *handshake) exchange(ctx context.Context, version int16, request protoco
 		if got, err := protocol.ResponseCorrelationID(answer); err != nil || got != id {
 			return &CorrelationError{Got: got, Want: id, Waiting: true}
 		}
-		_, err = protocol.DecodeResponse(answer, version, response)
-		return err
+		if _, err = protocol.DecodeResponse(answer, version, response); err != nil || verdict == nil {
+			return err
+		}
+		return verdict()
 	})
 }
 

@@ -2,9 +2,9 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 	"time"
 
@@ -20,13 +20,15 @@ type login struct {
 	addr      string // what was dialled
 	timeout   time.Duration
 	versions  Versions
-	// exchange sends a request and waits for its answer.
-	exchange func(ctx context.Context, version int16, request protocol.Request, response protocol.Response) error
+	// exchange sends a request and waits for its answer. verdict, if any, looks at the answer where it is read, before the end of
+	// the connection is, which follows a refusal: its error is exchange's.
+	exchange func(ctx context.Context, version int16, request protocol.Request, response protocol.Response, verdict func() error) error
 	// exchangeRaw sends a token without a request around it and, with answered, waits for one that comes in the same way.
 	exchangeRaw func(ctx context.Context, token []byte, answered bool) ([]byte, error)
 	now         func() instant
 
-	raw bool // after SaslHandshake 0 tokens are bare frames; since Kafka 1.0 they are requests (KIP-152)
+	again bool // the connection is authenticated anew
+	raw   bool // after SaslHandshake 0 tokens are bare frames; since Kafka 1.0 they are requests (KIP-152)
 }
 
 // loginRounds is how often a mechanism may send something: more than any has need of.
@@ -49,22 +51,27 @@ func (l *login) offer(ctx context.Context) error {
 	}
 	l.raw = version == 0
 	var answer protocol.SaslHandshakeResponse
-	if err := l.exchange(ctx, version, &protocol.SaslHandshakeRequest{Mechanism: l.mechanism.Name()}, &answer); err != nil {
-		return err
-	}
+	return l.exchange(ctx, version, &protocol.SaslHandshakeRequest{Mechanism: l.mechanism.Name()}, &answer, func() error {
+		return l.offered(&answer)
+	})
+}
+
+// offered says why a broker doesn't take the mechanism, if it doesn't.
+func (l *login) offered(answer *protocol.SaslHandshakeResponse) error {
 	err := refused(answer.ErrorCode, nil)
 	if err == nil {
 		return nil
 	}
-	mechanisms := slices.Clone(answer.Mechanisms)
-	for i := range mechanisms {
-		mechanisms[i] = shown(mechanisms[i])
-	}
 	e := l.failed(StepSaslHandshake, err, "")
-	switch e.Mechanisms = mechanisms; answer.ErrorCode {
-	case protocol.UnsupportedSaslMechanism:
-		e.Advice = "set sasl.mechanism to one that the broker takes: " + strings.Join(mechanisms, ", ")
-	case protocol.IllegalSaslState:
+	for _, m := range answer.Mechanisms {
+		e.Mechanisms = append(e.Mechanisms, shown(m))
+	}
+	switch {
+	case answer.ErrorCode == protocol.UnsupportedSaslMechanism:
+		e.Advice = "set sasl.mechanism to one that the broker takes: " + strings.Join(e.Mechanisms, ", ")
+	case answer.ErrorCode == protocol.IllegalSaslState && l.again: // KafkaApis.handleSaslHandshakeRequest, as for any that is out of place
+		e.Advice = "the broker doesn't take another login on this connection now; the client connects anew"
+	case answer.ErrorCode == protocol.IllegalSaslState:
 		e.Advice = "this listener asks for no login: set security.protocol to PLAINTEXT or SSL, or connect to the port of a SASL listener"
 	}
 	return e
@@ -98,10 +105,7 @@ func (l *login) converse(ctx context.Context, s sasl.Session, token []byte) (ses
 		}
 		if !last {
 			if token, last, err = s.Next(challenge); err != nil {
-				if token != nil {
-					_, _, _ = l.send(ctx, token, true) // owed to the broker; the error stands whatever it says
-				}
-				return session{}, l.failed(StepSaslAuthenticate, err, "")
+				return session{}, l.giveUp(ctx, token, err)
 			}
 			if !last || token != nil {
 				continue
@@ -110,6 +114,24 @@ func (l *login) converse(ctx context.Context, s sasl.Session, token []byte) (ses
 		return session{began, lifetime}, nil
 	}
 	return session{}, l.failed(StepSaslAuthenticate, fmt.Errorf("no end after %d messages", loginRounds), "")
+}
+
+// giveUp ends an exchange that the mechanism doesn't go on with. What it owes the broker is sent; the error stands whatever that
+// answers.
+func (l *login) giveUp(ctx context.Context, token []byte, err error) error {
+	advice := ""
+	if e := new(sasl.ServerError); errors.As(err, &e) {
+		advice = l.check()
+	}
+	failed := l.failed(StepSaslAuthenticate, err, advice)
+	switch {
+	case token == nil:
+	case l.raw:
+		_, _ = l.exchangeRaw(ctx, token, true)
+	default:
+		_ = l.authenticate(ctx, token, new(protocol.SaslAuthenticateResponse), func() error { return failed })
+	}
+	return failed
 }
 
 // send sends a token and waits for the broker's next one. Where tokens are bare frames none may come any more: answered.
@@ -122,15 +144,23 @@ func (l *login) send(ctx context.Context, token []byte, answered bool) (challeng
 		return challenge, 0, err
 	}
 	var answer protocol.SaslAuthenticateResponse
-	version := l.versions.Max(protocol.SaslAuthenticateKey, math.MaxInt16)
-	if err := l.exchange(ctx, version, &protocol.SaslAuthenticateRequest{AuthBytes: token}, &answer); err != nil {
+	err = l.authenticate(ctx, token, &answer, func() error {
+		if err := refused(answer.ErrorCode, answer.ErrorMessage); err != nil {
+			return l.failed(StepSaslAuthenticate, err, l.check())
+		}
+		return nil
+	})
+	if err != nil {
 		return nil, 0, err
-	}
-	if err := refused(answer.ErrorCode, answer.ErrorMessage); err != nil {
-		return nil, 0, l.failed(StepSaslAuthenticate, err, l.check())
 	}
 	ms := min(max(answer.SessionLifetimeMs, 0), math.MaxInt64/int64(time.Millisecond))
 	return answer.AuthBytes, time.Duration(ms) * time.Millisecond, nil
+}
+
+// authenticate exchanges one SaslAuthenticate.
+func (l *login) authenticate(ctx context.Context, token []byte, answer *protocol.SaslAuthenticateResponse, verdict func() error) error {
+	version := l.versions.Max(protocol.SaslAuthenticateKey, math.MaxInt16)
+	return l.exchange(ctx, version, &protocol.SaslAuthenticateRequest{AuthBytes: token}, answer, verdict)
 }
 
 // check says what to look at when a broker refuses what it was told.

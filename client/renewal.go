@@ -173,10 +173,18 @@ func (r *renewal) prepare(clock clock) (sasl.Session, []byte, error) {
 	}
 }
 
-// exchange sends a request of the renewal and waits for its answer.
-func (c *conn) exchange(_ context.Context, version int16, request protocol.Request, response protocol.Response) error {
+// exchange sends a request of the renewal and waits for its answer. A verdict ends the connection here, on the reader, before it comes
+// upon the end that the broker makes: so it is the reason that is told.
+func (c *conn) exchange(_ context.Context, version int16, request protocol.Request, response protocol.Response, verdict func() error) error {
 	done := make(chan error, 1)
-	call := &Call{Request: request, Response: response, Version: version, Done: func(_ *Call, err error) { done <- err }}
+	call := &Call{Request: request, Response: response, Version: version, Done: func(_ *Call, err error) {
+		if err == nil {
+			if err = verdict(); err != nil {
+				c.fail("handshake", err)
+			}
+		}
+		done <- err
+	}}
 	c.mu.Lock()
 	if c.err != nil {
 		c.mu.Unlock()

@@ -1,11 +1,15 @@
 package producer_test
 
 import (
+	"errors"
 	"fmt"
+	"log/slog"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"kafkaproducer/client"
 	"kafkaproducer/producer"
 	"kafkaproducer/producer/producertest"
 	"kafkaproducer/protocol"
@@ -70,5 +74,68 @@ func TestShortSessions(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// A broker that refuses to continue a session says why, and hangs up. The reason is what is told, once, and not that it hung up; what is
+// buffered waits for better times.
+func TestReauthenticationRefused(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		login  login
+		refuse func(*producertest.Cluster) (repair func())
+		step   string
+		says   []string
+	}{
+		{"password changed", logins[2], func(c *producertest.Cluster) func() {
+			c.SetPassword("alice", "another")
+			return func() { c.SetPassword("alice", password) }
+		}, client.StepSaslAuthenticate, []string{"during re-authentication", "sasl.jaas.config"}},
+		{"mechanism gone", logins[1], func(c *producertest.Cluster) func() {
+			c.SetSASLMechanisms("PLAIN")
+			return func() { c.SetSASLMechanisms("SCRAM-SHA-256") }
+		}, client.StepSaslHandshake, []string{"takes: PLAIN"}},
+		{"out of place", logins[0], func(c *producertest.Cluster) func() {
+			return c.Inject(producertest.Fail(protocol.IllegalSaslState).OnRequests(protocol.SaslHandshakeKey)).Lift
+		}, client.StepSaslHandshake, []string{"ILLEGAL_SASL_STATE", "another login on this connection"}},
+		{"token revoked", logins[3], func(c *producertest.Cluster) func() {
+			return c.Inject(producertest.RefuseToken("invalid_token")).Lift
+		}, client.StepSaslAuthenticate, []string{"invalid_token", "what the broker wants of a token"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			inBubble(t, oneBroker(10*time.Second), func(t *testing.T, c *producertest.Cluster) {
+				cfg := config(t, c)
+				cfg.SecurityProtocol = producer.SASLPlaintext
+				test.login.set(&cfg)
+				j := newJournal(t)
+				cfg.Logger = slog.New(j)
+				p := open(t, cfg)
+				var o outcomes
+				send(t, p, "t", 0, 100, &o)
+				flush(t, p)
+				repair := test.refuse(c)
+				time.Sleep(10 * time.Second) // on an idle connection, too, it is found out in time
+				send(t, p, "t", 100, 100, &o)
+				time.Sleep(5 * time.Second)
+				lost := j.errors("connection lost")
+				if len(lost) != 1 {
+					t.Fatalf("connections lost: %v", lost)
+				}
+				var refused *client.AuthError
+				if !errors.As(lost[0], &refused) || refused.Step != test.step {
+					t.Fatalf("the reason is %v", lost[0])
+				}
+				for _, s := range test.says {
+					if !strings.Contains(lost[0].Error(), s) {
+						t.Errorf("%q says nothing of %q", lost[0], s)
+					}
+				}
+				j.tellsNoSecret(t, lost...)
+				repair()
+				flush(t, p)
+				noErrors(t, &o)
+				check(t, c, "t", c.Partitions("t"), &o)
+			})
+		})
 	}
 }

@@ -86,6 +86,21 @@ func (j *journal) count(level slog.Level, message string) int {
 	return n
 }
 
+// errors returns what the lines with a message have under the key error.
+func (j *journal) errors(message string) (errs []error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, r := range j.lines {
+		r.Attrs(func(a slog.Attr) bool {
+			if err, ok := a.Value.Any().(error); ok && a.Key == "error" && strings.Contains(r.Message, message) {
+				errs = append(errs, err)
+			}
+			return true
+		})
+	}
+	return errs
+}
+
 // tellsNoSecret fails the test for each secret in what was logged, and in the errors however they are printed.
 func (j *journal) tellsNoSecret(t *testing.T, errs ...error) {
 	t.Helper()
