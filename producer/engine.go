@@ -1,6 +1,7 @@
 package producer
 
 import (
+	"errors"
 	"slices"
 
 	"kafkaproducer/client"
@@ -163,6 +164,9 @@ func (h handler) NodeUp(id int32, versions client.Versions) {
 func (h handler) NodeDown(id int32, err error) {
 	p := h.p
 	p.mu.Lock()
+	if !errors.Is(err, client.ErrIdle) { // which is no trouble
+		p.core.NodeTrouble(id, err)
+	}
 	p.core.NodeDown(p.clock.now(), id)
 	p.release(nil, false)
 }

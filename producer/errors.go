@@ -16,7 +16,9 @@ var (
 	// ErrInCallback is returned by Flush, Close and SendSync when they are called from inside a Callback: they would
 	// wait for the very callback that called them.
 	ErrInCallback = errors.New("kafkaproducer: not allowed inside a callback, it would wait for itself")
-	// ErrDeliveryTimeout is the cause of a DeliveryError when delivery.timeout.ms passed before an outcome (KIP-91).
+	// ErrDeliveryTimeout is the cause of a DeliveryError when delivery.timeout.ms passed before an outcome (KIP-91). What stood in
+	// the way in the end, if anything did, is in the DeliveryError, too: a *client.AuthError, a *client.ConnError, a
+	// protocol.ErrorCode …
 	ErrDeliveryTimeout = delivery.ErrDeliveryTimeout
 	// ErrBehindFailed is part of the cause of a DeliveryError when a record failed because one before it in its partition did,
 	// whose cause is the other part (Config.Gapless).

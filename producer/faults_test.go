@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"kafkaproducer/client"
 	"kafkaproducer/producer"
 	"kafkaproducer/producer/producertest"
 	"kafkaproducer/protocol"
@@ -238,6 +239,62 @@ func TestDeliveryTimeout(t *testing.T) {
 		flush(t, p)
 		check(t, c, "t", 1, &o)
 	})
+}
+
+// A record whose time passes says what stood in its way, as errors.As and errors.Is find it.
+func TestDeliveryTimeoutNamesTheTrouble(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		trouble func(*producertest.Cluster)
+		set     func(*producer.Config)
+		is      func(error) bool
+	}{
+		{"not enough replicas", func(c *producertest.Cluster) { c.Inject(producertest.Fail(protocol.NotEnoughReplicas)) }, nil,
+			func(err error) bool { return errors.Is(err, protocol.NotEnoughReplicas) }},
+		{"the leader is gone", func(c *producertest.Cluster) { c.StopBroker(1) }, nil, isAn[*client.ConnError]},
+		{"the login is refused", func(c *producertest.Cluster) {
+			c.SetPassword("alice", "another")
+			c.CloseConnections(1)
+		}, func(cfg *producer.Config) {
+			cfg.SecurityProtocol = producer.SASLPlaintext
+			logins[1].set(cfg)
+		}, isAn[*client.AuthError]},
+		{"no producer id", func(c *producertest.Cluster) {
+			c.Inject(producertest.Fail(protocol.CoordinatorLoadInProgress).OnRequests(protocol.InitProducerIDKey))
+		}, nil, func(err error) bool { return errors.Is(err, protocol.CoordinatorLoadInProgress) }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			opts := producertest.Options{Topics: map[string]int32{"t": 1}}
+			if test.set != nil {
+				opts.Users = map[string]string{"alice": password}
+			}
+			inBubble(t, opts, func(t *testing.T, c *producertest.Cluster) {
+				cfg := config(t, c)
+				cfg.DeliveryTimeout, cfg.RequestTimeout = 10*time.Second, 4*time.Second
+				if test.set != nil {
+					test.set(&cfg)
+				}
+				p := open(t, cfg)
+				if _, err := p.PartitionsFor(t.Context(), "t"); err != nil {
+					t.Fatal(err)
+				}
+				test.trouble(c)
+				var o outcomes
+				send(t, p, "t", 1, 1, &o)
+				flush(t, p)
+				err := o.all[0].err
+				if !errors.Is(err, producer.ErrDeliveryTimeout) || !test.is(err) {
+					t.Errorf("outcome %v", err)
+				}
+				t.Log(err)
+			})
+		})
+	}
+}
+
+func isAn[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
 }
 
 func TestTooLargeForTheTopicIsSplit(t *testing.T) {

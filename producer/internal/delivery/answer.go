@@ -128,7 +128,7 @@ func (c *Core) accept(p *Partition, b *Batch, res *Result) {
 		p.ackedEnd = res.BaseOffset + int64(b.Count) - 1
 	}
 	if p.troubled {
-		p.troubled = false
+		p.troubled, p.trouble = false, nil
 		c.note(Note{Event: Recovered, Partition: p})
 	}
 	if b.state == Abandoned {
@@ -161,6 +161,7 @@ func (c *Core) putBack(now Time, b *Batch, err error, rest bool) {
 	if rest {
 		wait = c.rest(now, p, b.Attempts)
 	}
+	p.trouble = err
 	if !p.troubled {
 		p.troubled = true
 		c.note(Note{Event: Retrying, Partition: p, Err: err, After: wait})

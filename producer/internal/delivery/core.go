@@ -113,7 +113,7 @@ func (c *Core) Filled(now Time, b *Batch) {
 // NodeUp takes the news that requests can be sent to a node.
 func (c *Core) NodeUp(now Time, id int32) {
 	n := c.node(id)
-	n.up, n.connecting = true, false
+	n.up, n.connecting, n.trouble = true, false, nil
 	c.touch(n)
 	c.end(now)
 }
@@ -126,6 +126,9 @@ func (c *Core) NodeDown(now Time, id int32) {
 	c.touch(n)
 	c.end(now)
 }
+
+// NodeTrouble takes the reason of the NodeDown that follows. It changes nothing but what is said of batches whose time passes.
+func (c *Core) NodeTrouble(id int32, err error) { c.node(id).trouble = err }
 
 // SetLeader takes what metadata say of a partition. A new leader is tried at once, without the rest of a backoff.
 // A new topic id means another log, in which none of our numbers are known.

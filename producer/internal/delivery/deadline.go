@@ -3,16 +3,21 @@ package delivery
 import (
 	"container/heap"
 	"errors"
+	"fmt"
 	"time"
 )
 
-// ErrDeliveryTimeout is the Outcome's error of a batch that had none within Config.DeliveryTimeout (KIP-91).
+// ErrDeliveryTimeout is the Outcome's error of a batch that had none within Config.DeliveryTimeout (KIP-91). The last trouble on
+// its way, if any, is in the same error.
 var ErrDeliveryTimeout = errors.New("delivery.timeout.ms passed")
+
+// ErrNoLeader is the trouble of a batch whose partition had no leader that anybody knew.
+var ErrNoLeader = errors.New("the partition has no leader")
 
 // Tick handles all that is due at now. To be called at NextDeadline or later.
 func (c *Core) Tick(now Time) {
 	for b := c.live.head; b != nil && b.created.after(Time(c.cfg.DeliveryTimeout)) <= now; b = c.live.head {
-		c.expel(b, ErrDeliveryTimeout)
+		c.expel(b, c.tooLate(b.Partition))
 		c.consider(now, b.Partition)
 	}
 	for b := c.lingering; b != nil && b.created.after(Time(c.cfg.Linger)) <= now; b = c.lingering {
@@ -38,6 +43,24 @@ func (c *Core) Tick(now Time) {
 		}
 	}
 	c.end(now)
+}
+
+// tooLate is the error of a batch of p whose time has passed: with what stands in p's way or, if nothing does, what its last
+// attempt has failed of.
+func (c *Core) tooLate(p *Partition) error {
+	trouble := p.trouble
+	switch {
+	case p.leader == c.nowhere:
+		trouble = ErrNoLeader
+	case p.leader.trouble != nil:
+		trouble = p.leader.trouble
+	case p.awaitsID && c.id.trouble != nil:
+		trouble = c.id.trouble
+	}
+	if trouble == nil {
+		return ErrDeliveryTimeout
+	}
+	return fmt.Errorf("%w; the last trouble was: %w", ErrDeliveryTimeout, trouble)
 }
 
 // NextDeadline returns when Tick is due next.

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -126,6 +127,8 @@ func (h *harness) outcome(b *Batch) string {
 	if c, ok := b.Outcome.Err.(protocol.ErrorCode); ok {
 		code = c
 		text = code.Name()
+	} else if errors.Is(b.Outcome.Err, ErrDeliveryTimeout) {
+		text = ErrDeliveryTimeout.Error() // the trouble beside it has tests of its own
 	}
 	return fmt.Sprintf("%s %s %s", h.names[b], text, [...]string{"NotPersisted", "PossiblyPersisted", "Persisted"}[b.Outcome.Certainty])
 }

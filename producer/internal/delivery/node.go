@@ -5,6 +5,7 @@ type node struct {
 	id         int32
 	up         bool
 	connecting bool  // a Connect was asked for and neither NodeUp nor NodeDown followed
+	trouble    error // why it can't be reached; nil where it can, or nobody knows; for words only
 	unanswered int   // requests
 	muted      Time  // no request before (KIP-219)
 	ready      queue // partitions that may send, in turn

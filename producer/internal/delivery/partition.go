@@ -30,8 +30,9 @@ type Partition struct {
 
 	// returned is set while flight holds batches younger than one that came back: nothing goes out until they are answered.
 	returned bool
-	resumeAt Time // backoff after a retriable answer; 0 none
-	troubled bool // a Note about failing attempts was given and nothing was acknowledged since
+	resumeAt Time  // backoff after a retriable answer; 0 none
+	troubled bool  // a Note about failing attempts was given and nothing was acknowledged since
+	trouble  error // of the last of those attempts; for words only
 
 	// Numbers, see sequence.go.
 	id       producerID

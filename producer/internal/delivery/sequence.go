@@ -43,6 +43,7 @@ type idState struct {
 	asked   bool       // NewProducerID is out
 	retryAt Time       // InitProducerId failed: when to ask again; 0 none
 	tries   int        // failures in a row
+	trouble error      // of the last of them; for words only
 }
 
 // addSequence returns the sequence n after seq: 2147483647 is followed by 0 (DefaultRecordBatch.incrementSequence).
@@ -82,7 +83,7 @@ func (c *Core) ProducerIDFailed(now Time, err error) {
 		c.end(now)
 		return
 	}
-	c.id.asked = false
+	c.id.asked, c.id.trouble = false, err
 	c.id.tries++
 	wait := c.backoff(c.id.tries)
 	c.id.retryAt = now.after(Time(wait))
