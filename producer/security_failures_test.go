@@ -184,11 +184,10 @@ func TestRefusals(t *testing.T) {
 		t.Run(r.name, func(t *testing.T) {
 			inBubble(t, r.options(), func(t *testing.T, c *producertest.Cluster) {
 				p, j := r.start(t, c)
-				notes := j.count(slog.LevelWarn, "") // on the config
 				errs := r.refusesAll(t, c, p)
 				r.triesAgain(t, c)
-				if n := j.count(slog.LevelWarn, "") - notes; n != 1 {
-					t.Errorf("%d warnings", n)
+				if told := j.errors(""); len(told) != 1 {
+					t.Errorf("told of %v", told)
 				}
 				j.tellsNoSecret(t, errs...)
 				if r.repair == nil {
