@@ -15,7 +15,7 @@ func (s *control) bootstrap() {
 	for i, b := range s.servers {
 		id := int32(-1 - i)
 		if n := s.nodes[id]; n == nil {
-			s.nodes[id] = &node{id: id, broker: b}
+			s.nodes[id] = &node{id: id, broker: b, at: s.place(b.Addr())}
 		} else {
 			n.retired = false
 		}

@@ -13,10 +13,11 @@ import (
 // is due. No record's way leads through here.
 type control struct {
 	*Client
-	now   instant // when the event being handled was taken up
-	nodes map[int32]*node
-	meta  schedule
-	any   []*anyCall
+	now    instant // when the event being handled was taken up
+	nodes  map[int32]*node
+	places map[string]*place // by address
+	meta   schedule
+	any    []*anyCall
 
 	// Whether the way to the cluster leads over bootstrap.servers: in the beginning, and again when no known broker
 	// can be reached (KIP-899, KIP-1102).
@@ -39,7 +40,7 @@ type anyCall struct {
 }
 
 func newControl(c *Client) *control {
-	s := &control{Client: c, nodes: map[int32]*node{}, started: c.clock.now()}
+	s := &control{Client: c, nodes: map[int32]*node{}, places: map[string]*place{}, started: c.clock.now()}
 	s.now = s.started
 	s.meta = schedule{
 		backoff: backoff{c.cfg.RetryBackoff, c.cfg.RetryBackoffMax},
@@ -94,23 +95,23 @@ func (s *control) step() (due instant) {
 	if s.closing || s.dead {
 		return never
 	}
-	due = never
+	due = min(s.expire(), s.checkResolved(), s.checkOverdue())
+	if s.dead { // by what the checks found
+		return never
+	}
+	// Before the nodes that are wanted: a bootstrap server may be at the same address as one that isn't the broker any more.
+	if s.meta.next() <= s.now {
+		s.meta.due(s.now)
+		due = min(due, s.useAny())
+	} else if len(s.any) > 0 {
+		due = min(due, s.useAny())
+	}
 	for _, n := range s.nodes {
 		if at := n.due(); at <= s.now {
 			s.attempt(n)
 		} else {
 			due = min(due, at)
 		}
-	}
-	due = min(due, s.expire(), s.checkResolved(), s.checkOverdue())
-	if s.dead { // by what the checks found
-		return never
-	}
-	if s.meta.next() <= s.now {
-		s.meta.due(s.now)
-		due = min(due, s.useAny())
-	} else if len(s.any) > 0 {
-		due = min(due, s.useAny())
 	}
 	if at := s.meta.next(); at > s.now {
 		due = min(due, at)

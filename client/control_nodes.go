@@ -41,7 +41,7 @@ func (s *control) attempt(n *node) {
 
 // dialer returns what an attempt to connect to n needs to know.
 func (s *control) dialer(n *node) *dialer {
-	d := &dialer{Client: s.Client, id: n.id, broker: n.broker, addrs: &n.addrs, failures: n.failures}
+	d := &dialer{Client: s.Client, id: n.id, broker: n.broker, addrs: &n.addrs, failures: n.at.failures}
 	id := s.snapshot().ID
 	if s.cfg.MetadataClusterCheckEnable && s.cfg.MetadataRecoveryStrategy == Rebootstrap && !n.bootstrap() && id != "" {
 		d.clusterID = &id
@@ -63,9 +63,9 @@ func (s *control) connected(n *node, c *conn) {
 	s.resolved = true
 	s.reported = s.reported && n.bootstrap()
 	s.setRefused(nil)
-	if n.down {
-		s.log.Info("connected again", "broker", n.name(), "addr", c.addr, "after", n.outage(s.now))
-		n.down, n.refused = false, nil
+	if n.at.down {
+		s.log.Info("connected again", "broker", n.name(), "addr", c.addr, "after", n.at.outage(s.now))
+		n.at.down, n.at.refused = false, nil
 	} else {
 		s.log.Debug("connected", "broker", n.name(), "addr", c.addr)
 	}
@@ -77,11 +77,11 @@ func (s *control) connected(n *node, c *conn) {
 
 // failed is told by an attempt that failed.
 func (s *control) failed(n *node, err error) {
-	n.lost(s.now, s.reconnectBackoff(), s.random())
+	at := n.lost()
 	if e := new(ConnError); !errors.As(err, &e) || e.Op != "resolve" {
 		s.resolved = true
 	}
-	s.ended(n, err, slog.LevelWarn, "cannot connect")
+	s.ended(n, at, err, slog.LevelWarn, "cannot connect")
 	if e := new(MisroutedError); errors.As(err, &e) && !n.retired {
 		s.rebootstrap(e.Error(), true)
 	}
@@ -90,20 +90,17 @@ func (s *control) failed(n *node, err error) {
 // disconnected is told by a connection that has ended and answered all its calls.
 func (s *control) disconnected(n *node, c *conn) {
 	err := error(c.cause(false))
-	n.lost(s.now, s.reconnectBackoff(), s.random())
-	if quiet(err) { // nothing is wrong with the broker
-		n.failures, n.notUntil = 0, s.now
-	}
+	at := n.lost()
 	level := slog.LevelInfo
 	if c.hurt {
 		level = slog.LevelWarn
 	}
 	s.publishConns()
-	s.ended(n, err, level, "connection lost")
+	s.ended(n, at, err, level, "connection lost")
 }
 
-// ended logs, once, and tells that a node is down.
-func (s *control) ended(n *node, err error, level slog.Level, what string) {
+// ended logs, once, and tells that a node is down. at is where it was.
+func (s *control) ended(n *node, at *place, err error, level slog.Level, what string) {
 	if n.retired {
 		delete(s.nodes, n.id)
 	}
@@ -112,24 +109,36 @@ func (s *control) ended(n *node, err error, level slog.Level, what string) {
 	} else {
 		s.setTrouble(err)
 		s.meta.refresh() // the reason may be that metadata is stale; Kafka's client does the same
-		if !n.down {
-			n.downAt = s.now
+		at.failed(s.now, s.reconnectBackoff(), s.random())
+		if !at.down {
+			at.downAt = s.now
 		}
 		var auth *AuthError
 		if errors.As(err, &auth) {
 			level = slog.LevelWarn
 		}
-		if !n.down || auth != nil && n.refused == nil {
+		if !at.down || auth != nil && at.refused == nil {
 			s.log.Log(context.Background(), level, what, "broker", n.name(), "addr", n.broker.Addr(), "error", err)
 		}
-		n.down = true
+		at.down = true
 		if auth != nil {
-			n.refused = auth
+			at.refused = auth
 		}
 		s.checkRefused()
+		s.tellWaiting(at, err)
 	}
 	if !n.bootstrap() {
 		s.handler.NodeDown(n.id, err)
+	}
+}
+
+// tellWaiting tells who wants a connection to this address that there is none: another node's attempt was theirs, too.
+func (s *control) tellWaiting(at *place, err error) {
+	for _, n := range s.nodes {
+		if n.at == at && n.state == nodeDown && n.wanted && !n.retired {
+			n.wanted = false
+			s.handler.NodeDown(n.id, err)
+		}
 	}
 }
 
@@ -139,10 +148,10 @@ func (s *control) checkRefused() {
 	var refused *AuthError
 	for _, n := range s.candidates() {
 		switch {
-		case n.state == nodeUp, n.failures == 0:
+		case n.state == nodeUp, n.at.failures == 0:
 			return
-		case n.refused != nil:
-			refused = n.refused
+		case n.at.refused != nil:
+			refused = n.at.refused
 		}
 	}
 	s.setRefused(refused)
@@ -189,7 +198,7 @@ func (s *control) arrange() {
 		n := s.nodes[id]
 		switch {
 		case n == nil:
-			s.nodes[id] = &node{id: id, broker: b}
+			s.nodes[id] = &node{id: id, broker: b, at: s.place(b.Addr())}
 		case n.retired && n.state == nodeUp && n.broker.Addr() == b.Addr():
 			// came back before its connection was through, which will end all the same; then it may be connected anew
 			n.retired = false
@@ -199,13 +208,13 @@ func (s *control) arrange() {
 			n.broker, n.retired = b, false
 		}
 	}
+	s.forgetPlaces()
 }
 
 // move follows a broker to another address: whatever was there before is finished, and then forgotten.
 func (s *control) move(n *node, b Broker) {
 	s.log.Info("broker has moved", "broker", n.name(), "from", n.broker.Addr(), "to", b.Addr())
-	n.broker, n.retired = b, false
-	n.failures, n.notUntil, n.down, n.refused = 0, s.now, false, nil
+	n.broker, n.retired, n.at = b, false, s.place(b.Addr())
 	switch n.state {
 	case nodeConnecting:
 		n.cancel()

@@ -54,7 +54,8 @@
 //
 // all by the goroutine that afterwards writes; the steps in brackets are yet to come, see handshake. ApiVersions is
 // asked with the newest version; a broker that doesn't know it names its own, or is asked with version 0 (KIP-511). Before
-// another attempt reconnect.backoff.ms passes, doubled with each failure. A connection ends
+// another attempt at the same address reconnect.backoff.ms passes, doubled with each failure, whether it is a broker's or a
+// bootstrap server's, or both. A connection ends
 //
 //   - when a request is unanswered for request.timeout.ms, answered out of turn, or with what can't be decoded. All calls
 //     fail then, since what comes later could not be told apart; the cause is a *TimeoutError, *CorrelationError,

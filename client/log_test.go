@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"log/slog"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -33,27 +32,23 @@ func (l *logBook) lines() []string {
 	return strings.Split(strings.TrimSpace(regexp.MustCompile(`(?m)^time=\S+ `).ReplaceAllString(l.buf.String(), "")), "\n")
 }
 
-// A change of state is logged once, however long it lasts and however often connecting is tried.
+// A change of state is logged once, however long it lasts and however often connecting is tried, to the broker as to the bootstrap
+// server at its address.
 func TestLogOfAnOutage(t *testing.T) {
 	lost := `level=WARN msg="connection lost" broker="broker 1" addr=broker-1:9092 error="broker 1 (broker-1:9092): read: closed by the peer"`
-	back := `level=INFO msg="connected again" broker="broker 1" addr=broker-1:9092 after=1h0m`
+	back := `level=INFO msg="connected again" broker=X addr=broker-1:9092 after=1h0m`
 	for strategy, want := range map[RecoveryStrategy][]string{
 		RecoverNone: {lost, back},
-		Rebootstrap: {
-			lost,
-			`level=WARN msg="starting again with bootstrap.servers" reason="no known broker can be reached"`,
-			`level=WARN msg="cannot connect" broker="bootstrap server" addr=broker-1:9092 error="bootstrap server (broker-1:9092): dial: dial tcp: connection refused"`,
-			back,
-		},
+		Rebootstrap: {lost, `level=WARN msg="starting again with bootstrap.servers" reason="no known broker can be reached"`, back},
 	} {
 		t.Run(strategy.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				got := outageLog(t, strategy)
-				// Whether the bootstrap server is needed any more when the broker is back is a matter of chance.
-				got = slices.DeleteFunc(got, func(line string) bool {
-					return strings.HasPrefix(line, `level=INFO msg="connected again" broker="bootstrap server"`)
-				})
 				for i := range max(len(got), len(want)) {
+					// Whether the bootstrap server is needed any more when the broker is back is a matter of chance.
+					if i < len(got) && strings.Contains(got[i], "connected again") {
+						got[i] = strings.NewReplacer(`"bootstrap server"`, "X", `"broker 1"`, "X").Replace(got[i])
+					}
 					if i >= len(got) || i >= len(want) || !strings.HasPrefix(got[i], want[i]) {
 						t.Fatalf("the log is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 					}

@@ -3,15 +3,14 @@ package client
 import (
 	"context"
 	"fmt"
-	"time"
 )
 
 // nodeState is where a node stands. The transitions are in this file.
 //
 //	nodeDown → nodeConnecting    an attempt to connect begins (begin)
 //	nodeConnecting → nodeUp      it succeeded (up)
-//	nodeConnecting → nodeDown    it failed (down)
-//	nodeUp → nodeDown            the connection is over and all its calls are answered (down)
+//	nodeConnecting → nodeDown    it failed (lost)
+//	nodeUp → nodeDown            the connection is over and all its calls are answered (lost)
 type nodeState int8
 
 const (
@@ -37,22 +36,17 @@ func (s nodeState) String() string {
 type node struct {
 	id     int32 // negative: a bootstrap server
 	broker Broker
+	at     *place   // broker's address
 	addrs  rotation // owned by the attempt to connect while there is one
 
-	state    nodeState
-	wanted   bool // a connection was asked for: an attempt begins when the backoff is over
-	retired  bool // no longer in the metadata: goes when its connection does
-	failures int  // attempts in a row that failed, connections that ended at once included
-	notUntil instant
-	since    instant // when the attempt to connect began
-	muted    instant // KIP-219: the client itself sends nothing until then
+	state   nodeState
+	wanted  bool    // a connection was asked for: an attempt begins when the backoff is over
+	retired bool    // no longer in the metadata: goes when its connection does
+	muted   instant // KIP-219: the client itself sends nothing until then
 
 	conn   *conn              // while nodeUp
 	cancel context.CancelFunc // while nodeConnecting
-
-	down    bool       // what is wrong has been logged
-	downAt  instant    // since when
-	refused *AuthError // it, or this client, doesn't let the other in; has been logged
+	via    *place             // while either: where, which may no longer be at
 }
 
 // bootstrap reports whether the node is a bootstrap server, of whose broker id nothing is known.
@@ -63,35 +57,40 @@ func (n *node) name() string { return brokerName(n.id) }
 
 // due is when an attempt to connect must begin.
 func (n *node) due() instant {
-	if n.state != nodeDown || !n.wanted || n.retired {
+	if n.state != nodeDown || !n.wanted || n.retired || n.at.since != 0 {
 		return never
 	}
-	return n.notUntil
+	return n.at.notUntil
 }
 
 // ready reports whether an attempt to connect may begin.
 func (n *node) ready(now instant) bool {
-	return n.state == nodeDown && !n.retired && n.notUntil <= now
+	return n.state == nodeDown && !n.retired && n.at.free(now)
 }
 
 // begin is the transition to nodeConnecting.
 func (n *node) begin(now instant, cancel context.CancelFunc) {
 	n.must(nodeDown)
-	n.state, n.since, n.cancel, n.wanted = nodeConnecting, now, cancel, false
+	n.state, n.cancel, n.wanted, n.via = nodeConnecting, cancel, false, n.at
+	n.via.since = now
 }
 
 // up is the transition to nodeUp.
 func (n *node) up(c *conn) {
 	n.must(nodeConnecting)
-	n.state, n.conn, n.cancel, n.failures = nodeUp, c, nil, 0
+	n.state, n.conn, n.cancel = nodeUp, c, nil
+	n.via.since, n.via.failures = 0, 0
 }
 
-// lost is the transition to nodeDown. reconnect.backoff.ms must pass before the next attempt.
-func (n *node) lost(now instant, pause backoff, r float64) {
+// lost is the transition to nodeDown. It returns where that was.
+func (n *node) lost() (at *place) {
 	n.must(nodeConnecting, nodeUp)
-	n.notUntil = now.add(pause.after(n.failures, r))
-	n.failures++
-	n.state, n.conn, n.cancel = nodeDown, nil, nil
+	if n.state == nodeConnecting {
+		n.via.since = 0
+	}
+	at = n.via
+	n.state, n.conn, n.cancel, n.via = nodeDown, nil, nil, nil
+	return at
 }
 
 // must panics when the node is in none of the states: the control goroutine has lost track.
@@ -102,9 +101,4 @@ func (n *node) must(states ...nodeState) {
 		}
 	}
 	panic(fmt.Sprintf("client: broker %d is %v, which allows no such transition", n.id, n.state))
-}
-
-// outage is how long the node has been down, for the log.
-func (n *node) outage(now instant) time.Duration {
-	return now.sub(n.downAt).Round(time.Millisecond)
 }

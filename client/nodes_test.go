@@ -191,12 +191,12 @@ func TestBrokerMovesWhileConnecting(t *testing.T) {
 		c := testConn(ours)
 		c.of = "old:9092"
 		c.ready(5)
-		s.connected(&node{id: 1, state: nodeConnecting, broker: Broker{ID: 1, Host: "new", Port: 9092}}, c)
+		s.connected(&node{id: 1, state: nodeConnecting, broker: Broker{ID: 1, Host: "new", Port: 9092}, at: new(place), via: new(place)}, c)
 		if err := c.enqueue(produceCall(nil)); err == nil || !errors.Is(err, ErrRetired) || len(h.up) > 0 {
 			t.Errorf("a connection to the old address is taken for the new one's: %v", err)
 		}
 
-		s.nodes[1] = &node{id: 1, wanted: true}
+		s.nodes[1] = &node{id: 1, wanted: true, at: new(place)}
 		s.retire(s.nodes[1])
 		if d := <-h.down; d.id != 1 || !errors.Is(d.err, ErrRetired) || s.nodes[1] != nil {
 			t.Errorf("who wants a broker that leaves hears %+v", d)

@@ -31,12 +31,12 @@ func pick(nodes []*node, now instant, room int, load func(*node) int) choice {
 			if l := load(n); l >= 0 && (best == nil || l < least) {
 				best, least = n, l
 			}
-		case n.state == nodeConnecting:
-			begun = max(begun, n.since)
+		case n.at.since != 0: // by this node, or by another at the same address
+			begun = max(begun, n.at.since)
 		case n.ready(now):
 			free = n
 		default:
-			c.until = min(c.until, n.notUntil)
+			c.until = min(c.until, n.at.notUntil)
 		}
 	}
 	patience := begun.add(hedge)
@@ -59,7 +59,7 @@ func pick(nodes []*node, now instant, room int, load func(*node) int) choice {
 // beginning again with bootstrap.servers.
 func unavailable(nodes []*node, now instant) bool {
 	for _, n := range nodes {
-		if !n.retired && (n.state != nodeDown || n.ready(now)) {
+		if !n.retired && (n.state != nodeDown || n.at.since != 0 || n.ready(now)) {
 			return false
 		}
 	}

@@ -5,10 +5,10 @@ import "testing"
 // A choice among brokers, described by who is sent to, who is connected to, and when to look again.
 func TestPick(t *testing.T) {
 	const now = 10 * second
-	up := func(id int32) *node { return &node{id: id, state: nodeUp} }
-	connecting := func(since instant) *node { return &node{id: 20, state: nodeConnecting, since: since} }
-	free, waits := &node{id: 30}, &node{id: 40, notUntil: 15 * second}
-	muted, gone := &node{id: 50, state: nodeUp, muted: 13 * second}, &node{id: 60, state: nodeUp, retired: true}
+	up := func(id int32) *node { return &node{id: id, state: nodeUp, at: new(place)} }
+	connecting := func(since instant) *node { return &node{id: 20, state: nodeConnecting, at: &place{since: since}} }
+	free, waits := &node{id: 30, at: new(place)}, &node{id: 40, at: &place{notUntil: 15 * second}}
+	muted, gone := &node{id: 50, state: nodeUp, muted: 13 * second, at: new(place)}, &node{id: 60, state: nodeUp, retired: true, at: new(place)}
 	load := map[int32]int{1: 3, 2: 1, 3: -1, 4: 5}
 	for _, tt := range []struct {
 		name          string
@@ -25,9 +25,10 @@ func TestPick(t *testing.T) {
 		{"the full one when there is no other", []*node{up(4), waits}, 4, 0, never},
 		{"one to connect to", []*node{waits, free}, 0, 30, 15 * second},
 		{"the one that is being connected to", []*node{connecting(now), free}, 0, 0, now + instant(hedge)},
+		{"the address that another is being connected to", []*node{{id: 42, at: &place{since: now, notUntil: second}}, free}, 0, 0, now + instant(hedge)},
 		{"for a while", []*node{connecting(now - instant(hedge)), free}, 0, 30, never},
 		{"then whoever there is", []*node{connecting(now - instant(hedge))}, 0, 0, never},
-		{"until the first may be connected to", []*node{waits, {id: 41, notUntil: 14 * second}}, 0, 0, 14 * second},
+		{"until the first may be connected to", []*node{waits, {id: 41, at: &place{notUntil: 14 * second}}}, 0, 0, 14 * second},
 		{"until the silence is over", []*node{muted, waits}, 0, 0, 13 * second},
 		{"nobody", nil, 0, 0, never},
 	} {
@@ -48,16 +49,18 @@ func TestPick(t *testing.T) {
 }
 
 func TestUnavailable(t *testing.T) {
+	later, free := &node{at: &place{notUntil: 2 * second}}, &node{at: &place{notUntil: second}}
 	for _, tt := range []struct {
 		name  string
 		nodes []*node
 		want  bool
 	}{
-		{"all in their backoff", []*node{{notUntil: 2 * second}, {notUntil: 3 * second}}, true},
-		{"one may be connected to", []*node{{notUntil: 2 * second}, {notUntil: second}}, false},
-		{"one is being connected to", []*node{{notUntil: 2 * second}, {state: nodeConnecting}}, false},
-		{"one is up", []*node{{notUntil: 2 * second}, {state: nodeUp}}, false},
-		{"one that left doesn't count", []*node{{notUntil: 2 * second}, {state: nodeUp, retired: true}}, true},
+		{"all in their backoff", []*node{later, later}, true},
+		{"one may be connected to", []*node{later, free}, false},
+		{"one is being connected to", []*node{later, {state: nodeConnecting, at: &place{since: second}}}, false},
+		{"one's address is being connected to", []*node{later, {at: &place{since: second, notUntil: 2 * second}}}, false},
+		{"one is up", []*node{later, {state: nodeUp, at: new(place)}}, false},
+		{"one that left doesn't count", []*node{later, {state: nodeUp, retired: true, at: new(place)}}, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := unavailable(tt.nodes, second); got != tt.want {

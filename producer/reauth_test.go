@@ -1,10 +1,13 @@
 package producer_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -118,8 +121,8 @@ func TestReauthenticationRefused(t *testing.T) {
 				send(t, p, "t", 100, 100, &o)
 				time.Sleep(5 * time.Second)
 				lost := j.errors("connection lost")
-				if len(lost) != 1 {
-					t.Fatalf("connections lost: %v", lost)
+				if told := j.errors(""); len(lost) != 1 || len(told) != 1 {
+					t.Fatalf("connections lost: %v; told of: %v", lost, told)
 				}
 				var refused *client.AuthError
 				if !errors.As(lost[0], &refused) || refused.Step != test.step {
@@ -138,4 +141,51 @@ func TestReauthenticationRefused(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Every broker refuses: each address is tried as reconnect.backoff.ms and its maximum have it, whether it is known as a bootstrap server or
+// as a broker, and each is warned about once.
+func TestAllBrokersRefuse(t *testing.T) {
+	opts := guarded()
+	opts.SessionLifetime = 10 * time.Second
+	inBubble(t, opts, func(t *testing.T, c *producertest.Cluster) {
+		cfg := config(t, c)
+		cfg.SecurityProtocol, cfg.DeliveryTimeout = producer.SASLPlaintext, time.Hour
+		logins[1].set(&cfg)
+		var mu sync.Mutex
+		dialled := map[string][]time.Time{}
+		cfg.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
+			mu.Lock()
+			dialled[addr] = append(dialled[addr], time.Now())
+			mu.Unlock()
+			return c.Dial(ctx, network, addr)
+		}
+		j := newJournal(t)
+		cfg.Logger = slog.New(j)
+		p := open(t, cfg)
+		var o outcomes
+		send(t, p, "t", 0, 200, &o) // to all of them
+		flush(t, p)
+		c.SetPassword("alice", "another")
+		time.Sleep(15 * time.Second)
+		send(t, p, "t", 200, 200, &o)
+		mu.Lock()
+		clear(dialled)
+		mu.Unlock()
+		time.Sleep(time.Minute)
+		mu.Lock()
+		for addr, times := range dialled {
+			if n := len(times); n < 55 || n > 80 { // each second, less a jitter
+				t.Errorf("%s was tried %d times in a minute", addr, n)
+			}
+		}
+		mu.Unlock()
+		if told := j.errors(""); len(told) != 3 {
+			t.Errorf("told of %v", told)
+		}
+		c.SetPassword("alice", password)
+		flush(t, p)
+		noErrors(t, &o)
+		check(t, c, "t", 6, &o)
+	})
 }
