@@ -22,7 +22,7 @@ type AuthError struct {
 	NodeID     int32    // the broker's id; negative for a bootstrap server
 	Addr       string   // host:port that was connected to
 	Step       string   // StepTLS, StepSaslHandshake or StepSaslAuthenticate
-	Mechanism  string   // as sasl.mechanism names it; empty in StepTLS
+	Mechanism  string   // as sasl.mechanism names it; empty where none was asked for
 	Mechanisms []string // those that the broker takes, where it has named them
 	Err        error    // the cause: of crypto/tls or crypto/x509, a *sasl.Error, a *RefusedError, what a token callback returned …
 	Advice     string   // what to change, in words; may be empty where the cause says it
@@ -71,6 +71,14 @@ func refused(code protocol.ErrorCode, message *string) error {
 		e.Message = shown(*message)
 	}
 	return e
+}
+
+// shownAll makes texts from the network fit for a line of a log.
+func shownAll(texts []string) (all []string) {
+	for _, s := range texts {
+		all = append(all, shown(s))
+	}
+	return all
 }
 
 // shownBytes is how much of a broker's words goes into an error.

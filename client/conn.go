@@ -37,6 +37,7 @@ type conn struct {
 	// Owned by the holder of the turn.
 	inbox  inbox
 	broken bool // what was received makes no sense, or the connection is over: no more of it is looked at
+	heard  bool // an answer has come
 
 	out output // owned by the holder of the token
 

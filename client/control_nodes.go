@@ -41,7 +41,7 @@ func (s *control) attempt(n *node) {
 
 // dialer returns what an attempt to connect to n needs to know.
 func (s *control) dialer(n *node) *dialer {
-	d := &dialer{Client: s.Client, id: n.id, broker: n.broker, addrs: &n.addrs, failures: n.at.failures}
+	d := &dialer{Client: s.Client, id: n.id, broker: n.broker, addrs: &n.addrs, failures: n.at.failures, inquire: n.at.suspect != nil}
 	id := s.snapshot().ID
 	if s.cfg.MetadataClusterCheckEnable && s.cfg.MetadataRecoveryStrategy == Rebootstrap && !n.bootstrap() && id != "" {
 		d.clusterID = &id
@@ -66,9 +66,12 @@ func (s *control) connected(n *node, c *conn) {
 	if n.at.down {
 		s.log.Info("connected again", "broker", n.name(), "addr", c.addr, "after", n.at.outage(s.now))
 		n.at.down, n.at.refused = false, nil
+	} else if n.at.suspect != nil {
+		s.log.Info("connected again", "broker", n.name(), "addr", c.addr, "error", n.at.suspect)
 	} else {
 		s.log.Debug("connected", "broker", n.name(), "addr", c.addr)
 	}
+	n.at.suspect = nil
 	if !n.bootstrap() {
 		s.publishConns()
 		s.handler.NodeUp(n.id, c.versions)
@@ -78,6 +81,9 @@ func (s *control) connected(n *node, c *conn) {
 // failed is told by an attempt that failed.
 func (s *control) failed(n *node, err error) {
 	at := n.lost()
+	if !isAuth(err) {
+		at.suspect = nil
+	}
 	if e := new(ConnError); !errors.As(err, &e) || e.Op != "resolve" {
 		s.resolved = true
 	}
@@ -96,7 +102,28 @@ func (s *control) disconnected(n *node, c *conn) {
 		level = slog.LevelWarn
 	}
 	s.publishConns()
+	at.heard = at.heard || c.heard
+	if s.cfg.SASL == nil && c.hurt && !at.heard && !at.down && hungUp(err) {
+		s.suspect(n, at, err)
+		return
+	}
 	s.ended(n, at, err, level, "connection lost")
+}
+
+// suspect is told of a connection that the peer ended at its first request, as a listener does that wants a login. The next attempt
+// finds out, and is what is logged.
+func (s *control) suspect(n *node, at *place, err error) {
+	at.suspect = err
+	at.failed(s.now, s.reconnectBackoff(), s.random())
+	s.log.Debug("connection lost at the first request", "broker", n.name(), "addr", n.broker.Addr(), "reason", err)
+	s.setTrouble(err)
+	s.meta.refresh()
+	if n.retired {
+		delete(s.nodes, n.id)
+	}
+	if !n.bootstrap() {
+		s.handler.NodeDown(n.id, err)
+	}
 }
 
 // ended logs, once, and tells that a node is down. at is where it was.

@@ -18,6 +18,7 @@ type dialer struct {
 	addrs     *rotation
 	failures  int     // attempts in a row that failed before
 	clusterID *string // KIP-1242: whom the connection is meant for; nil: whoever answers
+	inquire   bool    // whether a login is wanted that this client doesn't know of
 }
 
 // connect tries the node's addresses, one after the other, until a connection is set up. The error is a *ConnError, of
@@ -99,7 +100,7 @@ func (d *dialer) handshake(nc net.Conn, t target, setup time.Duration) *handshak
 		nc: nc, inbox: inbox{limit: d.cfg.MaxResponseBytes}, software: d.cfg.SoftwareVersion, clock: d.clock, timeout: d.cfg.RequestTimeout,
 		guard:     guard{config: d.cfg.TLS, login: d.cfg.SASL != nil, host: t.name, node: d.id, addr: t.addr, timeout: setup},
 		mechanism: d.cfg.SASL, broker: sasl.Broker{Host: t.name, Port: d.broker.Port, NodeID: d.id}, addr: t.addr,
-		clusterID: d.clusterID, nodeID: -1,
+		clusterID: d.clusterID, nodeID: -1, wary: d.inquire,
 	}
 	if setup <= 0 {
 		h.guard.timeout = d.cfg.RequestTimeout

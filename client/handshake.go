@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"net"
+	"strings"
 	"syscall"
 	"time"
 
@@ -32,6 +34,7 @@ type handshake struct {
 
 	guard     guard
 	mechanism sasl.Mechanism // nil: no SASL
+	wary      bool           // a login may be wanted all the same
 	broker    sasl.Broker    // who is connected to, as the metadata or bootstrap.servers have it
 	addr      string         // what was dialled
 
@@ -84,7 +87,7 @@ func (h *handshake) negotiate(ctx context.Context) (Versions, error) {
 // login authenticates, where there is a mechanism.
 func (h *handshake) login(ctx context.Context, v Versions) (session, error) {
 	if h.mechanism == nil {
-		return session{}, nil
+		return session{}, h.inquire(ctx, v)
 	}
 	l := &login{
 		mechanism: h.mechanism, broker: h.broker, addr: h.addr, timeout: h.timeout, versions: v,
@@ -98,6 +101,33 @@ func (h *handshake) login(ctx context.Context, v Versions) (session, error) {
 		return session{}, err
 	}
 	return l.converse(ctx, s, token)
+}
+
+// errLoginWanted is what a listener did that turned out to want a login.
+var errLoginWanted = errors.New("the listener wants a login, and closes the connection of who sends anything else")
+
+// inquire finds out whether the listener wants a login, where there is reason to think so: Kafka's brokers tell anybody their
+// versions, and hang up without a word at the next request. Where none is wanted they answer SaslHandshake with ILLEGAL_SASL_STATE.
+func (h *handshake) inquire(ctx context.Context, v Versions) error {
+	version := v.Max(protocol.SaslHandshakeKey, 1)
+	if !h.wary || version < 0 {
+		return nil
+	}
+	var answer protocol.SaslHandshakeResponse
+	if err := h.exchange(ctx, version, &protocol.SaslHandshakeRequest{Mechanism: "NONE"}, &answer, nil); err != nil {
+		return err
+	}
+	if answer.ErrorCode != protocol.UnsupportedSaslMechanism && answer.ErrorCode != protocol.None {
+		return nil
+	}
+	guarded := "SASL_PLAINTEXT"
+	if h.guard.config != nil {
+		guarded = "SASL_SSL"
+	}
+	e := &AuthError{NodeID: h.guard.node, Addr: h.addr, Step: StepSaslHandshake, Mechanisms: shownAll(answer.Mechanisms), Err: errLoginWanted}
+	e.Advice = fmt.Sprintf("set security.protocol=%s and sasl.mechanism to one that it takes (%s), or connect to the port of a listener without a login",
+		guarded, strings.Join(e.Mechanisms, ", "))
+	return e
 }
 
 // exchange sends a request and waits for its answer, of which verdict may be nil: see login.

@@ -63,9 +63,7 @@ func (l *login) offered(answer *protocol.SaslHandshakeResponse) error {
 		return nil
 	}
 	e := l.failed(StepSaslHandshake, err, "")
-	for _, m := range answer.Mechanisms {
-		e.Mechanisms = append(e.Mechanisms, shown(m))
-	}
+	e.Mechanisms = shownAll(answer.Mechanisms)
 	switch {
 	case answer.ErrorCode == protocol.UnsupportedSaslMechanism:
 		e.Advice = "set sasl.mechanism to one that the broker takes: " + strings.Join(e.Mechanisms, ", ")

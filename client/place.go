@@ -12,6 +12,8 @@ type place struct {
 	down     bool       // what is wrong has been logged
 	downAt   instant    // since when
 	refused  *AuthError // it, or this client, doesn't let the other in; has been logged
+	heard    bool       // answers have come from here
+	suspect  error      // how a connection without a login ended at its first request: one may be wanted, see handshake.inquire
 }
 
 // place returns what is known of an address.

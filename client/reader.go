@@ -51,6 +51,7 @@ func (c *conn) answer() (*Call, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.heard = true
 	_, err = protocol.DecodeResponse(frame, e.version, e.call.Response)
 	return e.call, err
 }

@@ -120,6 +120,17 @@ func refusals() []refusal {
 		{"a login over TLS to plain text", nil, with(logins[1], overTLS), client.StepTLS,
 			[]string{"does not speak TLS", "security.protocol=SASL_PLAINTEXT"}, nil, nil},
 	}
+	for name, test := range map[string]struct {
+		set  func(*producer.Config)
+		opts func(*producertest.Options)
+		want string
+	}{
+		"no login, over TLS":      {overTLS, serve(authority.ServerConfig()), "security.protocol=SASL_SSL"},
+		"no login, in plain text": {func(*producer.Config) {}, nil, "security.protocol=SASL_PLAINTEXT"},
+	} {
+		all = append(all, refusal{name, test.opts, test.set, client.StepSaslHandshake, []string{"wants a login", test.want, "SCRAM-SHA-512"},
+			func(err *client.AuthError) bool { return slices.Contains(err.Mechanisms, "PLAIN") }, nil})
+	}
 	all[0].opts = func(o *producertest.Options) { o.SASLMechanisms = []string{"SCRAM-SHA-512", "GSSAPI"} }
 	for _, l := range logins {
 		says := []string{"sasl.jaas.config"}
