@@ -21,6 +21,9 @@ type batch struct {
 	receipts []receipt      // guarded by partition.mu while open; the completer's once there is an Outcome
 	few      [2]receipt     // storage for receipts of a batch of few records
 
+	kept        bool          // a record may not be dropped; guarded by partition.mu while open
+	withdrawals []*withdrawal // of its records, until it is sent; guarded by partition.mu while open, then by Producer.mu
+
 	charged int64 // for this struct and receipts; guarded by Producer.mu
 	freed   bool  // the buffer is given back; guarded by Producer.mu
 	told    bool  // the callbacks ran; guarded by Producer.mu
@@ -54,7 +57,20 @@ func (b *batch) add(timestamp int64, r *Record, done Callback) bool {
 	} else {
 		b.receipts = append(b.receipts, receipt{done, timestamp, 1})
 	}
+	if r.withdrawal != nil {
+		r.withdrawal.added(b)
+	}
 	return true
+}
+
+// mark notes what may not be done to a batch that holds r. pinned says that r is for its partition and no other.
+func (b *batch) mark(t *topic, r *Record, pinned bool) {
+	if pinned {
+		b.Pinned = true
+	}
+	if r.Overflow.or(t.overflow) != OverflowDropOldest {
+		b.kept = true
+	}
 }
 
 // measure sets what the core needs to know of a batch that takes no more records.

@@ -98,6 +98,9 @@ func (p *Producer) bytesFree(b *batch) {
 
 // callbacksDue counts what is owed for a batch with an Outcome. Holds p.mu.
 func (p *Producer) callbacksDue(b *batch) {
+	if len(b.withdrawals) > 0 {
+		b.settleWithdrawals(true)
+	}
 	p.memory.owed += b.charged
 	p.completer.queue = append(p.completer.queue, told{batch: b})
 }

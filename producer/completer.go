@@ -19,6 +19,7 @@ import (
 type completer struct {
 	queue   []told // outcomes whose callbacks are due
 	work    []told // those being told, by the goroutine whose turn it is
+	notices int    // in queue and work
 	running bool   // it is somebody's turn
 
 	gap atomic.Pointer[partition] // one of whose callbacks, that of a first failure in a gapless partition, is running
@@ -30,10 +31,11 @@ type completer struct {
 	timer *time.Timer
 }
 
-// told is a batch to tell of, or a mark that a Flush waits for.
+// told is a batch to tell of, a mark that a Flush waits for, or a notice.
 type told struct {
-	batch *batch
-	mark  chan struct{}
+	batch  *batch
+	mark   chan struct{}
+	notice *notice
 }
 
 // watchEvery is how often a turn is looked at: between one and two of these after it began, a slow callback no
@@ -73,6 +75,9 @@ func (p *Producer) runTurn() {
 			if t.batch != nil {
 				p.callbacksDone(t.batch)
 			}
+			if t.notice != nil {
+				c.notices--
+			}
 		}
 		clear(c.work)
 		if len(c.queue) == 0 {
@@ -89,11 +94,14 @@ func (p *Producer) runTurn() {
 //
 //go:noinline
 func tellOne(p *Producer, t told) {
-	if t.mark != nil {
+	switch {
+	case t.mark != nil:
 		close(t.mark)
-		return
+	case t.batch != nil:
+		t.batch.tell(p)
+	case t.notice.done != nil:
+		t.notice.done(t.notice.m, t.notice.err)
 	}
-	t.batch.tell(p)
 }
 
 var tellOneEntry = reflect.ValueOf(tellOne).Pointer()

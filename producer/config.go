@@ -53,6 +53,9 @@ type Config struct {
 	// (ErrBehindFailed), in order and until the callback of the first has returned or has sent to the partition itself, so that
 	// the program can send all of them again in order, before it sends anything new. Default: off, later records go on.
 	Gapless Toggle
+	// Overflow, which Kafka has no property for: what becomes of a record that BufferMemory has no room for. Default: OverflowBlock,
+	// Send waits.
+	Overflow Overflow
 	// Topics are settings of single topics, by name, instead of those here.
 	Topics map[string]TopicConfig
 	// RetryBackoff is retry.backoff.ms: the wait before the first retry, doubled for each further one up to
@@ -245,7 +248,8 @@ type Config struct {
 
 // TopicConfig is what may differ between topics. The zero value of each field leaves it to the Config.
 type TopicConfig struct {
-	Gapless Toggle
+	Gapless  Toggle
+	Overflow Overflow
 }
 
 // Format writes c as any struct, but with no other verb than v: the others would show what is behind TLS and SASL.

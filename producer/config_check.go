@@ -85,6 +85,14 @@ func (r *resolver) toggle(property string, v Toggle, def bool) bool {
 	return def
 }
 
+func (r *resolver) overflow(field string, v Overflow) Overflow {
+	if v < OverflowDefault || v > OverflowDropOldest {
+		r.fail(field, v.String(), "OverflowDefault to OverflowDropOldest")
+		return OverflowDefault
+	}
+	return v
+}
+
 // chosen checks a constant whose names are the property's.
 func chosen[T interface {
 	~int8

@@ -22,6 +22,7 @@ type settings struct {
 
 	resendHealthy bool
 	gapless       bool
+	overflow      Overflow // not OverflowDefault
 	topics        map[string]TopicConfig
 
 	deliveryTimeout               time.Duration
@@ -106,8 +107,11 @@ func (c Config) values() (settings, *resolver) {
 	s.resendHealthy = r.toggle("ResendHealthyRecords", c.ResendHealthyRecords, true)
 	s.gapless = r.toggle("Gapless", c.Gapless, false)
 	s.topics = maps.Clone(c.Topics)
+	s.overflow = r.overflow("Overflow", c.Overflow).or(OverflowBlock)
 	for _, name := range slices.Sorted(maps.Keys(c.Topics)) {
-		r.toggle("Topics["+strconv.Quote(name)+"].Gapless", c.Topics[name].Gapless, false)
+		of := "Topics[" + strconv.Quote(name) + "]."
+		r.toggle(of+"Gapless", c.Topics[name].Gapless, false)
+		r.overflow(of+"Overflow", c.Topics[name].Overflow)
 	}
 	if s.logger == nil {
 		s.logger = slog.Default()
@@ -133,6 +137,9 @@ func (s *settings) gaplessTopic(name string) bool {
 	t := s.topics[name].Gapless
 	return t == On || t == Default && s.gapless
 }
+
+// overflowOf returns what becomes of a topic's records that there is no room for.
+func (s *settings) overflowOf(name string) Overflow { return s.topics[name].Overflow.or(s.overflow) }
 
 // client returns the settings that are the client's. MaxResponseBytes and the like have no property.
 func (c Config) client(r *resolver) client.Config {

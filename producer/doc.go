@@ -13,6 +13,10 @@
 //   - a [DeliveryError] says truthfully whether the record is not, possibly or surely in the log;
 //   - memory stays within buffer.memory: who sends faster than the cluster takes waits in Send.
 //
+// What there is no room for waits, fails or is dropped, as Overflow says; what is no longer wanted is withdrawn, as Record.Context
+// says; what stands behind a failed record fails with it where a topic is Gapless. A broker that takes nothing has a bounded share
+// of the memory (share.go), and records without a key leave a partition that stays without leader (stranded.go).
+//
 // The promise is for one Producer. A program that sends a failed record again, or is restarted and sends again what it
 // doesn't know the outcome of, makes duplicates that Kafka can't know.
 //

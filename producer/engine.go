@@ -186,6 +186,9 @@ func (r records) Close(b *delivery.Batch) { r.p.closeOpen(b.Owner.(*batch)) }
 // Split implements delivery.Records.
 func (r records) Split(b *delivery.Batch) []*delivery.Batch { return r.p.split(b.Owner.(*batch)) }
 
+// Trim implements delivery.Records.
+func (r records) Trim(b *delivery.Batch) bool { return r.p.trim(b.Owner.(*batch)) }
+
 // Sift implements delivery.Records.
 func (r records) Sift(b *delivery.Batch, errors []protocol.BatchIndexAndErrorMessage) (
 	*delivery.Batch, []protocol.BatchIndexAndErrorMessage) {

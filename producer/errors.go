@@ -23,6 +23,8 @@ var (
 	// ErrBehindFailed is part of the cause of a DeliveryError when a record failed because one before it in its partition did,
 	// whose cause is the other part (Config.Gapless).
 	ErrBehindFailed = delivery.ErrBehindFailed
+	// ErrDropped is the cause of a DeliveryError when buffer.memory was full and the record was to be dropped then (Overflow).
+	ErrDropped = errors.New("no room in buffer.memory: the record was dropped")
 	// ErrAborted is the cause of a DeliveryError when Close's context ended before the record was done.
 	ErrAborted = errors.New("the producer was closed before the record was done")
 )

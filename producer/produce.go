@@ -54,6 +54,9 @@ func (p *Producer) queueProduce(r *delivery.Request) {
 		b := r.Batches[i].Owner.(*batch)
 		id := b.Partition.TopicID()
 		c.batches, c.ids = append(c.batches, b), append(c.ids, id)
+		if len(b.withdrawals) > 0 {
+			b.settleWithdrawals(false)
+		}
 		known = known && id != protocol.UUID{}
 	}
 	c.Version = p.versions[r.Node]

@@ -124,8 +124,9 @@ func (p *Producer) metadata(ctx context.Context, name string) (*client.Topic, er
 	return p.client.Topic(ctx, name)
 }
 
-// SendSync sends a record and waits for its outcome. When ctx ends first, its error is returned and the record goes on
-// by itself: what becomes of it is not reported. It is an error (ErrInCallback) inside a callback.
+// SendSync sends a record and waits for its outcome. When ctx ends first, it withdraws the record if it was not sent yet, and its
+// error is a DeliveryError that says whether the record may be in the log (see Record.Context, which is ctx unless set). It is an error
+// (ErrInCallback) inside a callback.
 func (p *Producer) SendSync(ctx context.Context, r Record) (RecordMetadata, error) {
 	if inCallback() {
 		return RecordMetadata{}, ErrInCallback
@@ -135,13 +136,27 @@ func (p *Producer) SendSync(ctx context.Context, r Record) (RecordMetadata, erro
 		err error
 	}
 	ch := make(chan outcome, 1)
-	if err := p.Send(ctx, r, func(m RecordMetadata, err error) { ch <- outcome{m, err} }); err != nil {
+	done := func(m RecordMetadata, err error) { ch <- outcome{m, err} }
+	if r.Context == nil {
+		r.Context = ctx
+	}
+	var err error
+	if r.Context.Done() != nil {
+		err = p.sendWithContext(ctx, r, done, true)
+	} else {
+		err = p.Send(ctx, r, done)
+	}
+	if err != nil {
 		return RecordMetadata{}, err
+	}
+	var ended <-chan struct{} // of ctx, where it is not the record's
+	if r.Context != ctx {
+		ended = ctx.Done()
 	}
 	select {
 	case o := <-ch:
 		return o.m, o.err
-	case <-ctx.Done():
+	case <-ended:
 		return RecordMetadata{}, fmt.Errorf("kafkaproducer: waiting for the outcome of a record: %w", ctx.Err())
 	}
 }

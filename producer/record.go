@@ -1,6 +1,7 @@
 package producer
 
 import (
+	"context"
 	"time"
 
 	"kafkaproducer/record"
@@ -25,6 +26,14 @@ type Record struct {
 	// Timestamp is kept to the millisecond; zero is the time of Send. A topic with
 	// message.timestamp.type=LogAppendTime ignores it.
 	Timestamp time.Time
+	// Overflow is what becomes of the record when there is no room for it; OverflowDefault: as the topic or the Config says.
+	Overflow Overflow
+	// Context, when it ends before the record has its outcome, ends the wait for that: the Callback gets a DeliveryError with the
+	// context's cause. A record that was not sent yet is withdrawn, and NotPersisted; one that was is PossiblyPersisted, and its own
+	// outcome is not heard of. Nil: nothing ends the wait. Costs a few allocations a record. The context of Send ends with Send.
+	Context context.Context
+
+	withdrawal *withdrawal // watches Context; nil: nothing to watch
 }
 
 // RecordMetadata says where an acknowledged record is.

@@ -21,6 +21,9 @@ const clockEvery = 16
 // the order of arrival. Errors besides: ErrClosed, *RecordTooLargeError, *PartitionError, *TimestampError, and the error that
 // ended the producer, if one did.
 func (p *Producer) Send(ctx context.Context, r Record, done Callback) error {
+	if r.Context != nil && r.Context.Done() != nil && r.withdrawal == nil {
+		return p.sendWithContext(ctx, r, done, false)
+	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -41,7 +44,7 @@ func (p *Producer) Send(ctx context.Context, r Record, done Callback) error {
 	if part != nil {
 		part.mu.Lock()
 		if b := part.open; b != nil && b.add(p.timestamp(part, &r), &r, done) {
-			b.Pinned = true
+			b.mark(t, &r, true)
 			part.mu.Unlock()
 			return nil
 		}
@@ -92,6 +95,7 @@ func (p *Producer) addSticky(t *topic, r *Record, done Callback) bool {
 		before := b.builder.Size()
 		ok := b.add(p.timestamp(part, r), r, done)
 		if ok {
+			b.mark(t, r, false)
 			t.sticky.appended(part.Index, b.builder.Size()-before, true)
 		}
 		part.mu.Unlock()
@@ -120,9 +124,12 @@ func (p *Producer) sendSlow(ctx context.Context, t *topic, part *partition, r Re
 		p.mu.Unlock()
 		return err
 	}
-	if p.waiters.head == nil && p.place(t, part, &r, done, 0) {
+	if p.mayPass() && p.place(t, part, &r, done, 0) {
 		p.release(nil, true)
 		return nil
+	}
+	if o := r.Overflow.or(t.overflow); o != OverflowBlock {
+		return p.overflow(t, part, &r, done, o)
 	}
 	return p.waitForRoom(ctx, t, part, r, done)
 }
@@ -209,7 +216,7 @@ func (p *Producer) put(part *partition, r *Record, done Callback, pinned bool, c
 	ts := p.timestamp(part, r)
 	b := part.open
 	if b != nil && (b.add(ts, r, done) || p.enlarge(b, r) && b.add(ts, r, done)) {
-		b.Pinned = b.Pinned || pinned
+		b.mark(part.topic, r, pinned)
 		return placement{ok: true}
 	}
 	next := p.newBatch(part, r, credit)
@@ -219,7 +226,7 @@ func (p *Producer) put(part *partition, r *Record, done Callback, pinned bool, c
 	if !next.add(ts, r, done) {
 		panic(fmt.Sprintf("kafkaproducer: a new batch of %d bytes is too small for its first record", next.builder.Cap()))
 	}
-	next.Pinned = pinned
+	next.mark(part.topic, r, pinned)
 	if b != nil {
 		p.learn(b)
 	}

@@ -16,9 +16,10 @@ import (
 
 // topic is a topic that was produced to.
 type topic struct {
-	name   string
-	sticky *sticky
-	view   atomic.Pointer[topicView] // replaced under Producer.mu when metadata change
+	name     string
+	sticky   *sticky
+	overflow Overflow                  // of its records, unless they say otherwise
+	view     atomic.Pointer[topicView] // replaced under Producer.mu when metadata change
 
 	// Guarded by Producer.mu.
 	largest  int           // batches are not made larger, since a broker found one of twice the size too large
@@ -94,7 +95,7 @@ func (p *Producer) addTopic(meta *client.Topic, cluster *client.Cluster) *topic 
 	if t := (*p.topics.Load())[meta.Name]; t != nil {
 		return t
 	}
-	t := &topic{name: meta.Name, used: p.clock.now(), largest: math.MaxInt}
+	t := &topic{name: meta.Name, used: p.clock.now(), largest: math.MaxInt, overflow: p.set.overflowOf(meta.Name)}
 	t.view.Store(new(topicView))
 	view := p.updateTopic(t, meta, cluster)
 	t.sticky = newSticky(p.set.batchSize, p.set.partitionerRack, view.info, p.racks(view, meta, cluster), rand.Uint64N)

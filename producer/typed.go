@@ -20,12 +20,14 @@ type Typed[K, V any] struct {
 // TypedRecord is a Record with a key and value of Go types. Their Serializer decides what is a null, that is no key or a
 // tombstone: a nil []byte, a nil pointer of NullableSerializer, a JSON null, or whatever VoidSerializer is given.
 type TypedRecord[K, V any] struct {
-	Topic     string    // as in Record
-	Partition *int32    // as in Record
-	Key       K         // serialized, then as in Record
-	Value     V         // serialized, then as in Record
-	Headers   []Header  // as in Record
-	Timestamp time.Time // as in Record
+	Topic     string          // as in Record
+	Partition *int32          // as in Record
+	Key       K               // serialized, then as in Record
+	Value     V               // serialized, then as in Record
+	Headers   []Header        // as in Record
+	Timestamp time.Time       // as in Record
+	Overflow  Overflow        // as in Record
+	Context   context.Context // as in Record
 }
 
 // NewTyped returns a Typed that sends through p with the serializers given.
@@ -86,7 +88,8 @@ func (t *Typed[K, V]) serialize(s *scratch, r *TypedRecord[K, V]) (Record, error
 		return Record{}, fmt.Errorf("kafkaproducer: can't serialize a value for topic %q: %w", r.Topic, err)
 	}
 	s.learn(key, value)
-	return Record{Topic: r.Topic, Partition: r.Partition, Key: key, Value: value, Headers: r.Headers, Timestamp: r.Timestamp}, nil
+	return Record{Topic: r.Topic, Partition: r.Partition, Key: key, Value: value, Headers: r.Headers, Timestamp: r.Timestamp,
+		Overflow: r.Overflow, Context: r.Context}, nil
 }
 
 // scratch is the buffers of one Send, which copies them before it returns.

@@ -124,6 +124,17 @@ func (p *Producer) waitForRoom(ctx context.Context, t *topic, part *partition, r
 	return err
 }
 
+// mayPass says that a Send needn't wait behind those that do: there are none, or none that waits for more than its broker's share.
+// Holds p.mu.
+func (p *Producer) mayPass() bool {
+	for w := p.waiters.head; w != nil; w = w.next {
+		if w.part == nil || !p.overShare(w.part, 0) {
+			return false
+		}
+	}
+	return true
+}
+
 // serve gives the room there is to those who wait for it, in order. It returns whether anybody got some. Holds p.mu.
 func (p *Producer) serve() bool {
 	served := false

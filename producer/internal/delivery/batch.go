@@ -46,6 +46,7 @@ type Batch struct {
 	// Set by the caller before Opened, or by Records.Split.
 	Partition *Partition
 	Owner     any  // the caller's batch; not used here
+	Trim      bool // some records are not to be sent any more; may be set while Unsent
 	Pinned    bool // some record is for this partition and no other; may be set until the batch is closed
 
 	// Set by the caller when Records.Close or Filled makes the batch take no more records.
@@ -75,6 +76,11 @@ type Batch struct {
 
 // State returns where the batch is in its life.
 func (b *Batch) State() State { return b.state }
+
+// Unsent says that no request ever held the batch.
+func (b *Batch) Unsent() bool {
+	return (b.state == Open || b.state == Queued) && !b.numbered && b.Attempts == 0
+}
 
 // Numbered says whether the batch has a producer id, an epoch and a sequence.
 func (b *Batch) Numbered() bool { return b.numbered }

@@ -31,6 +31,8 @@ type Records interface {
 	// Split divides a batch of several records in two or more with Partition, Count and Size set, in order, holding
 	// together the same records; nil if that can't be done. The batch itself is given back as Freed.
 	Split(b *Batch) []*Batch
+	// Trim takes the records out of b that are not to be sent, and sets its Count and Size; false if none is left.
+	Trim(b *Batch) bool
 	// Sift leaves b with the records that errors name, and returns a batch of the others with Partition, Count and Size set; nil if
 	// there are none on one of the sides. The errors come back with the indexes that the records have now.
 	Sift(b *Batch, errors []protocol.BatchIndexAndErrorMessage) (*Batch, []protocol.BatchIndexAndErrorMessage)

@@ -17,8 +17,8 @@
 // are the exported methods that take now (Opened, Answered, Failed, NodeUp, Metadata, Tick …), values that can be
 // written down; its outputs are collected in Actions (requests to send, batches that are done, a node to connect
 // to …). Whoever calls it holds one lock for an instant, takes the Actions and carries them out after unlocking. The same
-// inputs give the same outputs, Config.Seed included. While handling an input the core may ask its Records for two
-// things that concern bytes, which it never sees: to close an open batch and to split one.
+// inputs give the same outputs, Config.Seed included. While handling an input the core may ask its Records for what
+// concerns bytes, which it never sees: to close an open batch, and to divide one.
 //
 // # Life of a batch
 //

@@ -103,6 +103,12 @@ func (c *Core) compose(now Time, n *node) *Request {
 		}
 		b := p.queue.head
 		c.close(b)
+		if b.Trim && b.Unsent() && !c.records.Trim(b) {
+			p.queue.remove(b)
+			c.finish(b, Outcome{BaseOffset: -1, LogAppendTime: -1})
+			c.consider(now, p)
+			continue
+		}
 		size := b.Size + len(p.Topic) + partitionOverhead
 		if len(r.Batches) > 0 && r.size+size > c.cfg.MaxRequestSize {
 			n.ready.pushFront(p)

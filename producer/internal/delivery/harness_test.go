@@ -35,6 +35,13 @@ func (h *harness) Split(b *Batch) []*Batch {
 	return parts
 }
 
+// Trim takes a record out.
+func (h *harness) Trim(b *Batch) bool {
+	b.Trim = false
+	b.Count--
+	return b.Count > 0
+}
+
 // Sift leaves a batch with as many records as there are errors, if it has more.
 func (h *harness) Sift(b *Batch, errors []protocol.BatchIndexAndErrorMessage) (*Batch, []protocol.BatchIndexAndErrorMessage) {
 	guilty := int32(len(errors))

@@ -22,7 +22,7 @@ func (p *Partition) Leaderless(now Time) time.Duration {
 func (c *Core) Evacuate(now Time, p *Partition, to func(b *Batch) *Partition) {
 	for b := p.queue.head; b != nil; {
 		after := p.queue.next(b)
-		if !b.numbered && b.Attempts == 0 && !b.Pinned {
+		if b.Unsent() && !b.Pinned {
 			c.close(b)
 			if q := to(b); q != nil && q != p {
 				c.move(now, b, q)
@@ -49,6 +49,21 @@ func (c *Core) move(now Time, b *Batch, q *Partition) {
 	}
 	q.queue.pushBack(b)
 	c.consider(now, q)
+}
+
+// DropOldest gives the oldest batch that was never sent and that may be dropped its Outcome, with err, and returns it; nil if there
+// is none.
+func (c *Core) DropOldest(now Time, err error, may func(b *Batch) bool) *Batch {
+	for b := c.live.head; b != nil; b = c.live.next(b) {
+		if b.Unsent() && may(b) {
+			p := b.Partition
+			c.expel(b, err)
+			c.consider(now, p)
+			c.end(now)
+			return b
+		}
+	}
+	return nil
 }
 
 // close makes b take no more records.

@@ -1,0 +1,146 @@
+package producer_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"kafkaproducer/producer"
+	"kafkaproducer/producer/producertest"
+)
+
+var errEnough = errors.New("enough")
+
+// status returns what a DeliveryError says of a record whose context ended.
+func status(t *testing.T, err error, cause error) producer.Status {
+	t.Helper()
+	var e *producer.DeliveryError
+	if !errors.As(err, &e) || !errors.Is(e, cause) || e.Topic != "t" {
+		t.Fatalf("the outcome is %v, want a DeliveryError with %v", err, cause)
+	}
+	return e.Status
+}
+
+// Records that were not sent when their contexts end are not sent, the others of their batches are; the callbacks run at once.
+func TestWithdrawn(t *testing.T) {
+	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *producertest.Cluster) {
+		cfg := config(t, c)
+		cfg.Linger, cfg.BatchSize = 10*time.Second, 500
+		cfg.MaxInFlightRequestsPerConnection = 1
+		p := open(t, cfg)
+		var o, withdrawn outcomes
+		send(t, p, "t", 0, 1, &o)
+		flush(t, p)
+		c.PauseBroker(1)
+		part := int32(0)
+		ctx, cancel := context.WithCancelCause(t.Context())
+		for i := 1; i <= 200; i++ {
+			v := fmt.Sprintf("%06d", i)
+			r := producer.Record{Topic: "t", Partition: &part, Value: []byte(v)}
+			to := &o
+			if i > 100 && i%3 == 0 || i > 190 { // whole batches of the last, too
+				r.Context, to = ctx, &withdrawn
+			}
+			if err := p.Send(t.Context(), r, to.callback(v)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		start := time.Now()
+		cancel(errEnough)
+		synctest.Wait()
+		if withdrawn.len() != 40 || time.Since(start) > 0 {
+			t.Errorf("%d callbacks after %v", withdrawn.len(), time.Since(start))
+		}
+		for _, x := range withdrawn.all {
+			if s := status(t, x.err, errEnough); s != producer.NotPersisted {
+				t.Errorf("%s: %v", x.value, x.err)
+			}
+		}
+		c.ResumeBroker(1)
+		flush(t, p)
+		noErrors(t, &o)
+		check(t, c, "t", 1, &o)
+		if n := len(c.Records("t", 0)); n != 161 {
+			t.Errorf("%d records are stored, want 161", n)
+		}
+		check(t, c, "t", 1, &withdrawn)
+	})
+}
+
+// A record that was sent when its context ends may be in the log.
+func TestWithdrawnInDoubt(t *testing.T) {
+	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *producertest.Cluster) {
+		p := open(t, config(t, c))
+		var o outcomes
+		send(t, p, "t", 0, 1, &o)
+		flush(t, p)
+		c.PauseBroker(1)
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		start := time.Now()
+		_, err := p.SendSync(ctx, producer.Record{Topic: "t", Value: []byte("000001")})
+		if s := status(t, err, context.DeadlineExceeded); s != producer.PossiblyPersisted || time.Since(start) != 3*time.Second {
+			t.Errorf("after %v: %v", time.Since(start), err)
+		}
+		c.ResumeBroker(1)
+		flush(t, p)
+		if n := len(c.Records("t", 0)); n != 2 {
+			t.Errorf("%d records are stored", n)
+		}
+		if _, err := p.SendSync(t.Context(), producer.Record{Topic: "t"}); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// The context also ends the wait for room, and a record whose context has ended isn't accepted.
+func TestContextEndsTheWaitForRoom(t *testing.T) {
+	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *producertest.Cluster) {
+		p, _, _ := fillUp(t, c, config(t, c))
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(2*time.Second, func() { cancel(errEnough) })
+		start := time.Now()
+		r := producer.Record{Topic: "t", Context: ctx, Value: make([]byte, 500)}
+		for range 2 {
+			err := p.Send(t.Context(), r, func(producer.RecordMetadata, error) { t.Error("the callback of a record that was not accepted") })
+			if !errors.Is(err, context.Canceled) || time.Since(start) != 2*time.Second {
+				t.Errorf("after %v: %v", time.Since(start), err)
+			}
+		}
+		c.ResumeBroker(1)
+	})
+}
+
+// Whatever comes first, the outcome or the end of the context: one callback.
+func TestWithdrawnOrDone(t *testing.T) {
+	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 3}}, func(t *testing.T, c *producertest.Cluster) {
+		cfg := config(t, c)
+		cfg.Linger, cfg.BatchSize = 5*time.Millisecond, 300
+		p := open(t, cfg)
+		c.Inject(producertest.DelayAnswer(7 * time.Millisecond).Chance(0.5))
+		c.Inject(producertest.DropAfter().Chance(0.05).Times(5))
+		var o outcomes
+		for i := range 3000 {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i%40)*time.Millisecond+1)
+			defer cancel()
+			v := fmt.Sprintf("%06d", i)
+			if err := p.Send(t.Context(), producer.Record{Topic: "t", Value: []byte(v), Context: ctx}, o.callback(v)); err != nil && ctx.Err() == nil {
+				t.Fatal(err)
+			} else if err != nil {
+				o.callback(v)(producer.RecordMetadata{}, &producer.DeliveryError{Err: err})
+			}
+			if i%10 == 0 {
+				time.Sleep(time.Millisecond)
+			}
+		}
+		flush(t, p)
+		synctest.Wait()
+		if len(o.all) != 3000 {
+			t.Errorf("%d callbacks", len(o.all))
+		}
+		check(t, c, "t", 3, &o)
+	})
+}
