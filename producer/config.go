@@ -204,7 +204,8 @@ type Config struct {
 	SASLOAuthBearerToken func(ctx context.Context) (Token, error) `json:"-"`
 	// SASLOAuthBearerTokenEndpointURL is sasl.oauthbearer.token.endpoint.url: where a token is had for the next two (OAuth's
 	// client credentials), or a file: URL of a file that holds one. Tokens are renewed in time. The ssl properties are not for it:
-	// it is trusted if the system trusts it; a sasl.OIDC with other settings of TLS can be put in SASL. Zero: none.
+	// it is trusted if the system trusts it, unless OAuthBearerLoginModule in SASLJAASConfig has options of their names, such as
+	// ssl.truststore.location="ca.pem", which is how Kafka's client has it. Zero: none.
 	SASLOAuthBearerTokenEndpointURL string
 	// SASLOAuthBearerClientCredentialsClientID is sasl.oauthbearer.client.credentials.client.id. Zero: clientId of SASLJAASConfig.
 	SASLOAuthBearerClientCredentialsClientID string

@@ -19,6 +19,7 @@ type resolver struct {
 	missing []error // what a program may still set after FromProperties
 	notes   []string
 
+	open  bool            // files may be opened: for New
 	files *tlsfiles.Files // what New reads; nil: nothing
 }
 

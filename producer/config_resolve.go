@@ -50,7 +50,7 @@ type settings struct {
 
 // resolve returns the final values of c, or all that is wrong with it.
 func (c Config) resolve() (settings, error) {
-	s, r := c.values()
+	s, r := c.values(true)
 	s.client.BootstrapServers = r.servers(c.BootstrapServers, c.SecurityProtocol)
 	r.bytesSerializer("key.serializer", c.KeySerializer)
 	r.bytesSerializer("value.serializer", c.ValueSerializer)
@@ -70,16 +70,16 @@ func (c Config) resolve() (settings, error) {
 
 // contradictions returns what is wrong with c apart from what may still be missing.
 func (c Config) contradictions() []error {
-	_, r := c.values()
+	_, r := c.values(false)
 	if len(c.BootstrapServers) > 0 {
 		r.servers(c.BootstrapServers, c.SecurityProtocol)
 	}
 	return r.errs
 }
 
-// values returns the final values of all but what New alone requires.
-func (c Config) values() (settings, *resolver) {
-	r := &resolver{}
+// values returns the final values of all but what New alone requires. open: it is for New, which opens files.
+func (c Config) values(open bool) (settings, *resolver) {
+	r := &resolver{open: open}
 	s := settings{
 		acks:            chosen(r, "acks", c.Acks),
 		retries:         r.int("retries", c.Retries),
@@ -120,6 +120,7 @@ func (c Config) values() (settings, *resolver) {
 	chosen(r, "security.protocol", c.SecurityProtocol)
 	oidc := c.oidc(r)
 	oidc.Logger = s.logger.With("client_id", c.ClientID)
+	oidc.TLSOptions = r.endpointTLS(&c, &s)
 	if len(r.errs) == 0 { // else a wrong value's default would only make more of them
 		r.settleDeliveryTimeout(&c, &s)
 		r.settleIdempotence(&c, &s)

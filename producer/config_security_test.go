@@ -12,7 +12,7 @@ import (
 
 // files returns what New would read for a Config.
 func files(c Config) tlsfiles.Files {
-	_, r := c.values()
+	_, r := c.values(false)
 	if r.files == nil {
 		return tlsfiles.Files{}
 	}

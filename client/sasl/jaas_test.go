@@ -1,8 +1,10 @@
 package sasl
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 )
@@ -150,7 +152,7 @@ func TestFromJAASRefuses(t *testing.T) {
 		{"tokenauth", "SCRAM-SHA-256", scramModule + ` required username="alice" password="s3cret" tokenauth="yes";`, "option tokenauth: must be true or false"},
 		{"no endpoint", "OAUTHBEARER", oauthBearerModule + ` required clientId="me" clientSecret="s3cret";`, "sasl.oauthbearer.token.endpoint.url: must be set"},
 		{"unsecured", "OAUTHBEARER", oauthBearerModule + ` required unsecuredLoginStringClaim_sub="alice";`, "unsecured tokens"},
-		{"TLS", "OAUTHBEARER", oauthBearerModule + ` required ssl.truststore.location="/x";`, "for TLS settings of its own"},
+		{"TLS", "OAUTHBEARER", oauthBearerModule + ` required ssl.truststore.location="/x";`, "options of TLS are not read here (at character 78)"},
 		{"extension", "OAUTHBEARER", oauthBearerModule + ` required extension_auth="s3cret";`, "can't be named auth"},
 		{"other option", "OAUTHBEARER", oauthBearerModule + ` required secret="s3cret";`, "known are clientId, clientSecret, scope, extension_…"},
 	} {
@@ -163,6 +165,26 @@ func TestFromJAASRefuses(t *testing.T) {
 				t.Errorf("shows the secret: %v", err)
 			}
 		})
+	}
+}
+
+// What OAuthBearerLoginModule says of TLS is for the token endpoint.
+func TestTLSOptionsOfJAAS(t *testing.T) {
+	line := oauthBearerModule + ` required clientId="me" clientSecret="s3cret" ssl.truststore.location="/ca.pem" ssl.truststore.type=PEM;`
+	var got map[string]string
+	refusal := errors.New("no such file")
+	for _, fails := range []error{nil, refusal} {
+		c := OIDCConfig{TokenEndpointURL: "https://idp.example.com/token", TLSOptions: func(options map[string]string) (*tls.Config, error) {
+			got = options
+			return &tls.Config{ServerName: "mine"}, fails
+		}}
+		_, err := FromJAAS("OAUTHBEARER", line, c)
+		if want := map[string]string{"ssl.truststore.location": "/ca.pem", "ssl.truststore.type": "PEM"}; !maps.Equal(got, want) {
+			t.Errorf("options %v", got)
+		}
+		if fails == nil && err != nil || fails != nil && (err == nil || !strings.Contains(err.Error(), "sasl.jaas.config: "+oauthBearerModule+": no such file")) {
+			t.Errorf("got %v", err)
+		}
 	}
 }
 

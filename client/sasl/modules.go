@@ -25,7 +25,8 @@ var moduleOf = map[string]string{
 //
 //	org.apache.kafka.common.security.plain.PlainLoginModule required username="…" password="…";
 //	org.apache.kafka.common.security.scram.ScramLoginModule required username="…" password="…" tokenauth="true";
-//	org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required clientId="…" clientSecret="…" scope="…" extension_x="…";
+//	org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required clientId="…" clientSecret="…" scope="…" extension_x="…"
+//	    ssl.truststore.location="…";
 //
 // The module must be the mechanism's. Options that the client has no use for are refused, but for those that Kafka's
 // brokers read from the same line (user_…). c is for OAUTHBEARER only, and what it names goes before what the line names,
@@ -115,6 +116,7 @@ func passwordFrom(mechanism string, e jaasEntry) (Mechanism, error) {
 // oauthBearerFrom makes OAUTHBEARER with OIDC.
 func oauthBearerFrom(e jaasEntry, c OIDCConfig) (Mechanism, error) {
 	c.Extensions = maps.Clone(c.Extensions)
+	ofTLS := map[string]string{}
 	for _, o := range e.options {
 		extension, isExtension := strings.CutPrefix(o.name, "extension_")
 		switch {
@@ -135,9 +137,18 @@ func oauthBearerFrom(e jaasEntry, c OIDCConfig) (Mechanism, error) {
 		case strings.HasPrefix(o.name, "unsecuredLogin"):
 			return nil, &JAASError{Module: e.module, Offset: o.at, Reason: "unsecured tokens are not made here; give a token function of your own"}
 		case strings.HasPrefix(o.name, "ssl."):
-			return nil, &JAASError{Module: e.module, Offset: o.at, Reason: "the token endpoint is trusted if the system trusts it; for TLS settings of its own, give a Mechanism that uses an OIDC with them"}
+			if c.TLSOptions == nil {
+				return nil, &JAASError{Module: e.module, Offset: o.at, Reason: "options of TLS are not read here"}
+			}
+			ofTLS[o.name] = o.value
 		default:
-			return nil, unknownOption(e, o, "clientId, clientSecret, scope, extension_…")
+			return nil, unknownOption(e, o, "clientId, clientSecret, scope, extension_…, ssl.…")
+		}
+	}
+	if len(ofTLS) > 0 {
+		var err error
+		if c.TLS, err = c.TLSOptions(ofTLS); err != nil {
+			return nil, &JAASError{Module: e.module, Offset: -1, Reason: err.Error()}
 		}
 	}
 	oidc, err := NewOIDC(c)

@@ -67,6 +67,9 @@ type OIDCConfig struct {
 	Extensions map[string]string
 	// TLS is for an https endpoint. nil: the system's roots.
 	TLS *tls.Config
+	// TLSOptions makes TLS of what a JAAS line has of options that begin with "ssl.", by their names: FromJAAS calls it if there are
+	// any. nil: they are refused.
+	TLSOptions func(options map[string]string) (*tls.Config, error) `json:"-"`
 	// Dial opens connections to the endpoint, or to the proxy that the environment names. nil: net.Dialer.
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
 	// Logger hears, once until it is over, that a token can't be renewed while the old one is still good. Everything else

@@ -103,7 +103,7 @@ func TestTokenAnswersThatAreWrong(t *testing.T) {
 		{"Okta", 400, `{"errorCode":"E0000021","errorSummary":"Bad request"}`, `HTTP status 400: E0000021: "Bad request"`, ""},
 		{"other error", 403, `{"error":{"message":"` + testSecret + `"}}`, "HTTP status 403", ""},
 		{"not found", 404, "<html>not here</html>", "HTTP status 404", adviceURL},
-		{"broken", 500, testSecret, "HTTP status 500", ""},
+		{"broken", 500, testSecret, "HTTP status 500", adviceBroken},
 		{"no content", 204, "", "HTTP status 204", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

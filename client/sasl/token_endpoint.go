@@ -30,9 +30,10 @@ const (
 	adviceReach    = "look at sasl.oauthbearer.token.endpoint.url, and whether this machine can reach it"
 	adviceConnect  = "it may be down or out of reach; sasl.login.connect.timeout.ms says how long to try"
 	adviceRead     = "it is slow; sasl.login.read.timeout.ms says how long to wait"
-	adviceTrust    = "its certificate is not trusted for this URL: its authority must be among the system's roots, or in OIDCConfig.TLS"
+	adviceTrust    = "its certificate is not trusted for this URL: its authority must be among the system's roots, or in ssl.truststore.location=\"…\" among the options of OAuthBearerLoginModule in sasl.jaas.config"
 	adviceURL      = "is sasl.oauthbearer.token.endpoint.url the URL of the token endpoint itself?"
 	adviceClient   = "look at the client id and secret (sasl.oauthbearer.client.credentials.client.id, ….secret); where they have characters beyond letters and digits, try sasl.oauthbearer.header.urlencode=true"
+	adviceBroken   = "it is out of order or busy, and asked again: look at its own log"
 	adviceScope    = "look at sasl.oauthbearer.scope"
 	adviceTLSToo   = "it doesn't speak TLS on this port, as it seems: is the URL to begin with http: ?"
 	adviceRedirect = "redirects are not followed, lest the secret go astray: set sasl.oauthbearer.token.endpoint.url to where it points"
@@ -65,7 +66,7 @@ func (e *tokenEndpoint) newClient() *http.Client {
 				return conn, err
 			},
 			TLSHandshakeTimeout:    e.connectTimeout,
-			TLSClientConfig:        e.config.TLS.Clone(),
+			TLSClientConfig:        e.tls(),
 			DisableKeepAlives:      true,
 			DisableCompression:     true, // a small answer could unpack to a large one
 			MaxResponseHeaderBytes: 64 << 10,
@@ -73,6 +74,22 @@ func (e *tokenEndpoint) newClient() *http.Client {
 		// A redirect is answered as it is: elsewhere the secret has no business.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+}
+
+// tls is the settings of TLS. What verifies by itself is told the host, which crypto/tls leaves out where it is an IP address.
+func (e *tokenEndpoint) tls() *tls.Config {
+	config := e.config.TLS.Clone()
+	if config == nil || config.VerifyConnection == nil {
+		return config
+	}
+	verify := config.VerifyConnection
+	config.VerifyConnection = func(cs tls.ConnectionState) error {
+		if cs.ServerName == "" {
+			cs.ServerName = e.url.Hostname()
+		}
+		return verify(cs)
+	}
+	return config
 }
 
 func (e *tokenEndpoint) shown() string { return endpointShown(e.url.String()) }
@@ -189,6 +206,8 @@ func (e *tokenEndpoint) refused(answer *http.Response, body []byte) *TokenError 
 		t.Advice = adviceClient
 	case answer.StatusCode == http.StatusNotFound, answer.StatusCode == http.StatusMethodNotAllowed:
 		t.Advice = adviceURL
+	case answer.StatusCode >= 500 && t.retriable:
+		t.Advice = adviceBroken
 	}
 	return t
 }
