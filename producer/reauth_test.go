@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -188,4 +190,77 @@ func TestAllBrokersRefuse(t *testing.T) {
 		noErrors(t, &o)
 		check(t, c, "t", 6, &o)
 	})
+}
+
+// byShortTokens is OAUTHBEARER with tokens that end after so long, and what brokers make of them.
+func byShortTokens(life time.Duration) (login, func(string) (string, time.Time, error)) {
+	l := login{mechanism: "OAUTHBEARER, short tokens", set: func(c *producer.Config) {
+		c.SASLOAuthBearerToken = func(context.Context) (producer.Token, error) {
+			expiry := time.Now().Add(life)
+			return producer.Token{Value: "t." + strconv.FormatInt(expiry.UnixMilli(), 10), Expiry: expiry}, nil
+		}
+	}}
+	return l, func(token string) (string, time.Time, error) {
+		ms, err := strconv.ParseInt(strings.TrimPrefix(token, "t."), 10, 64)
+		return "alice", time.UnixMilli(ms), err
+	}
+}
+
+// Sessions are continued while records are sent, by every mechanism: on the connections that there are, with nothing lost and in
+// order, although brokers take their time to answer.
+func TestSessionsContinueUnderLoad(t *testing.T) {
+	short, accept := byShortTokens(6 * time.Second)
+	for i, l := range append(slices.Clone(logins), short) {
+		overTLS := i%2 == 0
+		t.Run(l.mechanism, func(t *testing.T) {
+			opts := guarded()
+			if opts.SessionLifetime = 5 * time.Second; l.wrong == nil {
+				opts.SessionLifetime, opts.OAuthBearer = 0, accept
+			}
+			if overTLS {
+				opts.TLS = authority.ServerConfig()
+			}
+			inBubble(t, opts, func(t *testing.T, c *producertest.Cluster) {
+				c.Inject(producertest.DelayAnswer(20 * time.Millisecond))
+				cfg := config(t, c)
+				cfg.SecurityProtocol = producer.SASLPlaintext
+				l.set(&cfg)
+				if overTLS {
+					trust(&cfg, authority)
+				}
+				p := open(t, cfg)
+				var o outcomes
+				sent := 0
+				load := func(d time.Duration) {
+					for end := time.Now().Add(d); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+						for range 6 {
+							v, partition := fmt.Sprintf("%06d", sent), int32(sent%6)
+							if err := p.Send(t.Context(), producer.Record{Topic: "t", Partition: &partition, Value: []byte(v)}, o.callback(v)); err != nil {
+								t.Fatal(err)
+							}
+							sent++
+						}
+					}
+				}
+				load(time.Second) // until all brokers are connected
+				before := c.Stats()
+				load(17 * time.Second)
+				flush(t, p)
+				noErrors(t, &o)
+				check(t, c, "t", 6, &o)
+				if n := c.Count("t"); n != int64(sent) {
+					t.Errorf("%d records arrived of %d", n, sent)
+				}
+				s := c.Stats()
+				if s.Connections != before.Connections || s.Open != before.Open || s.ExpiredSessions > 0 || s.AuthenticationFailures > 0 {
+					t.Errorf("before: %+v; then: %+v", before, s)
+				}
+				// Each connection lives through three sessions at least.
+				if n := s.Reauthentications - before.Reauthentications; n < 3*before.Open {
+					t.Errorf("%d sessions were continued on %d connections", n, before.Open)
+				}
+				wantPrincipal(t, c, "alice")
+			})
+		})
+	}
 }
