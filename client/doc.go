@@ -52,7 +52,7 @@
 //
 //	dial → (TLS) → ApiVersions → (SASL) → up
 //
-// all by the goroutine that afterwards writes; the steps in brackets are yet to come, see handshake. ApiVersions is
+// all by the goroutine that afterwards writes; the steps in brackets where Config.TLS and Config.SASL are set. ApiVersions is
 // asked with the newest version; a broker that doesn't know it names its own, or is asked with version 0 (KIP-511). Before
 // another attempt at the same address reconnect.backoff.ms passes, doubled with each failure, whether it is a broker's or a
 // bootstrap server's, or both. A connection ends
@@ -62,7 +62,34 @@
 //     *FrameSizeError or *protocol.DecodeError;
 //   - when the peer closes it, or was never a Kafka broker (*ForeignProtocolError names HTTP and TLS);
 //   - when nobody used it for connections.max.idle.ms (ErrIdle), or its broker is no longer in the metadata and nothing
-//     is in flight (ErrRetired). Then nothing is wrong, and nothing is logged.
+//     is in flight (ErrRetired). Then nothing is wrong, and nothing is logged;
+//   - when its session can't be renewed (an *AuthError, see below).
+//
+// # Guarded clusters
+//
+// TLS (guard.go) is that of crypto/tls with the user's *tls.Config; package tlsfiles makes one of Kafka's properties. A broker must
+// prove to be the host that the metadata name, or bootstrap.servers while there are none.
+//
+// SASL (login.go) is a sasl.Mechanism's exchange of tokens. SaslHandshake 1 names the mechanism, and tokens go in SaslAuthenticate; with
+// brokers that have only SaslHandshake 0 they are bare frames (KIP-152).
+//
+// Where the broker limits the session, it is renewed on the live connection (KIP-368, renewal.go): at 85 to 95 % of its life, as Kafka's
+// client does, and a second before its end at least, if it is long enough. The mechanism begins while requests go on, since a token
+// may have to be fetched. Then nothing but the exchange is written. It has its place behind the requests in flight, so that no call is
+// lost, sent again or answered out of order. Shortly before the session's end calls are held back in any case: a broker hangs up on
+// what comes after it, but still takes a SaslHandshake, once a second. A mechanism that can't begin is asked again until the session
+// ends.
+//
+// Who isn't let in gets an *AuthError. It names the broker, the step, the cause and what to change, and is the cause in the *ConnError
+// of calls, in NodeDown, and of Topic at once when no broker lets the client in. It is logged once an address. The client keeps trying,
+// as reconnect.backoff.ms has it: credentials may be put right on either side. Much of a refusal must be guessed, since the peer only
+// hangs up:
+//
+//   - in the TLS handshake, or instead of an answer to ApiVersions: one side speaks TLS and the other doesn't. The next connection asks
+//     in the other way (probe.go);
+//   - at the first request after ApiVersions: a login is wanted. The next connection asks for a mechanism that doesn't exist
+//     (handshake.inquire);
+//   - after a TLS handshake in which a certificate was asked for and none shown: that is what is missing.
 //
 // # The cluster
 //
