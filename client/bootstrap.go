@@ -3,7 +3,6 @@ package client
 import (
 	"errors"
 	"fmt"
-	"math/rand/v2"
 )
 
 // How the client finds the cluster: by bootstrap.servers, each of them a node with a negative id until it is known who
@@ -35,7 +34,7 @@ func (s *control) rebootstrap(reason string, distrust bool) {
 	s.distrust = s.distrust || distrust
 	s.bootstrap()
 	if distrust {
-		for _, n := range s.nodes {
+		for _, n := range s.inOrder() {
 			if !n.bootstrap() {
 				s.disconnect(n, fmt.Errorf("starting again with bootstrap.servers: %s", reason))
 			}
@@ -82,7 +81,7 @@ func (s *control) checkResolved() (due instant) {
 		s.reject(a.call, err)
 	}
 	s.any = nil
-	for _, n := range s.nodes {
+	for _, n := range s.inOrder() {
 		s.disconnect(n, err)
 	}
 	s.dead = true
@@ -110,6 +109,3 @@ func (s *control) resolveServers() error {
 	s.resolved = true
 	return nil
 }
-
-// random is for jitter.
-func (s *control) random() float64 { return rand.Float64() }

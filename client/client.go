@@ -44,6 +44,7 @@ type Client struct {
 	cluster atomic.Pointer[Cluster]         // replaced by the control goroutine
 
 	wake    chan struct{} // the control goroutine has events; one slot
+	woken   func()        // in a World, called when wake was filled; else nil
 	mu      sync.Mutex    // guards the following
 	events  []func(*control)
 	closed  bool          // no more events are taken
@@ -64,7 +65,7 @@ func New(cfg Config, h Handler) (*Client, error) {
 	c := &Client{
 		cfg: cfg, log: cfg.Logger, handler: h, servers: servers,
 		lookup: newLookup(&cfg), dial: cfg.Dial,
-		clock: newClock(), outbox: newOutbox(),
+		clock: worldClock(cfg.World), outbox: newOutbox(),
 		wake: make(chan struct{}, 1), changed: make(chan struct{}),
 	}
 	if c.log == nil {
@@ -79,6 +80,7 @@ func New(cfg Config, h Handler) (*Client, error) {
 	if c.cfg.SoftwareVersion == "" {
 		c.cfg.SoftwareVersion = "unknown"
 	}
+	c.outbox.world = cfg.World
 	c.ctx, c.cancel = context.WithCancelCause(context.Background())
 	c.conns.Store(&map[int32]*conn{})
 	c.cluster.Store(emptyCluster())
@@ -89,7 +91,7 @@ func New(cfg Config, h Handler) (*Client, error) {
 			return nil, err
 		}
 	}
-	c.running.Go(s.run)
+	s.begin()
 	return c, nil
 }
 
@@ -98,6 +100,9 @@ func New(cfg Config, h Handler) (*Client, error) {
 func (c *Client) Close() {
 	c.cancel(ErrClosed)
 	c.post((*control).close)
+	if c.cfg.World != nil {
+		return
+	}
 	c.running.Wait()
 	c.outbox.idle()
 }
@@ -113,6 +118,9 @@ func (c *Client) post(f func(*control)) bool {
 	c.mu.Unlock()
 	select {
 	case c.wake <- struct{}{}:
+		if c.woken != nil {
+			c.woken()
+		}
 	default:
 	}
 	return true

@@ -32,6 +32,8 @@ type Config struct {
 	// SASL authenticates connections, anew before a session ends where the broker bounds sessions (KIP-368). nil: no
 	// authentication. It is used by several connections at once.
 	SASL sasl.Mechanism
+	// World replaces the machine's time, chance and goroutines in a simulation. nil: the machine's.
+	World World
 	// Logger hears of a change of state once. nil: slog.Default(). Lines bear no client id of their own: give a
 	// logger that has it.
 	Logger *slog.Logger

@@ -38,6 +38,7 @@ type conn struct {
 	inbox  inbox
 	broken bool // what was received makes no sense, or the connection is over: no more of it is looked at
 	heard  bool // an answer has come
+	ended  bool // all calls are answered
 
 	out output // owned by the holder of the token
 
@@ -52,7 +53,7 @@ type conn struct {
 	lastUsed instant       // when a request was last written
 	waiting  bool          // the holder of the turn waits for written
 	written  chan struct{} // the token was given back; one slot
-	timer    *time.Timer
+	timer    Timer
 	armed    instant // when the timer fires; zero: it doesn't
 }
 
@@ -65,8 +66,7 @@ func (c *conn) ready(maxInFlight int) {
 	now := c.clock.now()
 	c.mu.Lock()
 	c.lastUsed = now
-	c.timer = time.AfterFunc(time.Hour, c.tick)
-	c.timer.Stop()
+	c.timer = NewTimer(c.clock.world, c.tick)
 	if c.maxIdle >= 0 {
 		c.arm(now.add(c.maxIdle), now)
 	}
@@ -78,6 +78,10 @@ func (c *conn) ready(maxInFlight int) {
 // is left.
 func (c *conn) serve() {
 	c.readers.Add(1)
+	if c.clock.world != nil {
+		c.nc.(Arriver).Arrive(c.arrived)
+		return
+	}
 	go c.read()
 	c.write()
 }
@@ -171,6 +175,9 @@ func (c *conn) hangUp() {
 func (c *conn) wakeWriter() {
 	select {
 	case c.wake <- struct{}{}:
+		if w := c.clock.world; w != nil {
+			w.Go(func() { <-c.wake; c.writeAll() })
+		}
 	default:
 	}
 }

@@ -1,8 +1,10 @@
 package client
 
 import (
+	"cmp"
 	"fmt"
-	"math/rand/v2"
+	"maps"
+	"slices"
 	"time"
 
 	"kafkaproducer/protocol"
@@ -30,7 +32,7 @@ type control struct {
 	dead     bool // gave up: nothing more is attempted
 
 	draft *Cluster // what changed since the last snapshot was published; nil: nothing
-	timer *time.Timer
+	timer Timer
 }
 
 // anyCall is a call that waits for any broker.
@@ -52,23 +54,53 @@ func newControl(c *Client) *control {
 
 // run is the control goroutine.
 func (s *control) run() {
-	s.timer = time.NewTimer(0)
-	defer s.timer.Stop()
-	for {
-		s.now = s.clock.now()
-		due := s.step()
-		s.publish()
-		if s.closing && s.over() {
-			return
-		}
-		s.timer.Reset(s.wait(due))
+	timer := time.NewTimer(0)
+	s.timer = timer
+	defer timer.Stop()
+	for s.look() {
 		select {
 		case <-s.wake:
-		case <-s.timer.C:
+		case <-timer.C:
 		}
-		s.now = s.clock.now()
-		s.handle()
 	}
+}
+
+// begin has look called when there is reason to: on the control goroutine, or by the World.
+func (s *control) begin() {
+	w := s.cfg.World
+	if w == nil {
+		s.running.Go(s.run)
+		return
+	}
+	over := false
+	look := func() {
+		if !over && !s.look() {
+			over = true
+			s.timer.Stop()
+		}
+	}
+	s.timer = w.NewTimer(look)
+	s.woken = func() { w.Go(func() { <-s.wake; look() }) }
+	w.Go(look)
+}
+
+// look takes the events that came and does what is due. It sets the timer for the next time, and returns false when
+// there is none.
+func (s *control) look() bool {
+	s.now = s.clock.now()
+	s.handle()
+	due := s.step()
+	s.publish()
+	if s.closing && s.over() {
+		return false
+	}
+	s.timer.Reset(s.wait(due))
+	return true
+}
+
+// inOrder returns the nodes by id: what is done to all of them is done in an order, the same each time.
+func (s *control) inOrder() []*node {
+	return slices.SortedFunc(maps.Values(s.nodes), func(a, b *node) int { return cmp.Compare(a.id, b.id) })
 }
 
 // wait is the time until a moment.
@@ -106,7 +138,7 @@ func (s *control) step() (due instant) {
 	} else if len(s.any) > 0 {
 		due = min(due, s.useAny())
 	}
-	for _, n := range s.nodes {
+	for _, n := range s.inOrder() {
 		if at := n.due(); at <= s.now {
 			s.attempt(n)
 		} else {
@@ -143,7 +175,7 @@ func (s *control) useAny() (due instant) {
 // candidates returns who may be asked for anything, in random order.
 func (s *control) candidates() []*node {
 	var nodes []*node
-	for _, n := range s.nodes {
+	for _, n := range s.inOrder() {
 		switch {
 		case n.bootstrap() && s.boot, !n.bootstrap() && !s.boot:
 			nodes = append(nodes, n)
@@ -151,7 +183,10 @@ func (s *control) candidates() []*node {
 			nodes = append(nodes, n) // came up meanwhile, because a caller wanted it
 		}
 	}
-	rand.Shuffle(len(nodes), func(i, j int) { nodes[i], nodes[j] = nodes[j], nodes[i] })
+	for i := len(nodes) - 1; i > 0; i-- {
+		j := int(s.random() * float64(i+1))
+		nodes[i], nodes[j] = nodes[j], nodes[i]
+	}
 	return nodes
 }
 
@@ -218,7 +253,7 @@ func (s *control) close() {
 	}
 	s.closing = true
 	s.giveUp(ErrClosed)
-	for _, n := range s.nodes {
+	for _, n := range s.inOrder() {
 		s.disconnect(n, ErrClosed)
 	}
 	for _, a := range s.any {

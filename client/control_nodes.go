@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
+	"slices"
 )
 
 // What becomes of nodes. All of it runs on the control goroutine.
@@ -25,7 +27,7 @@ func (s *control) attempt(n *node) {
 	ctx, cancel := context.WithCancelCause(s.ctx)
 	n.begin(s.now, func() { cancel(ErrRetired) })
 	d := s.dialer(n)
-	s.running.Go(func() {
+	s.spawn(func() {
 		defer cancel(nil)
 		c, err := d.connect(ctx)
 		if err != nil {
@@ -161,7 +163,7 @@ func (s *control) ended(n *node, at *place, err error, level slog.Level, what st
 
 // tellWaiting tells who wants a connection to this address that there is none: another node's attempt was theirs, too.
 func (s *control) tellWaiting(at *place, err error) {
-	for _, n := range s.nodes {
+	for _, n := range s.inOrder() {
 		if n.at == at && n.state == nodeDown && n.wanted && !n.retired {
 			n.wanted = false
 			s.handler.NodeDown(n.id, err)
@@ -216,13 +218,13 @@ func (s *control) retire(n *node) {
 // arrange makes the nodes those of the snapshot.
 func (s *control) arrange() {
 	brokers := s.snapshot().Brokers
-	for id, n := range s.nodes {
-		if _, ok := brokers[id]; !ok && (!n.bootstrap() || !s.boot) {
+	for _, n := range s.inOrder() {
+		if _, ok := brokers[n.id]; !ok && (!n.bootstrap() || !s.boot) {
 			s.retire(n)
 		}
 	}
-	for id, b := range brokers {
-		n := s.nodes[id]
+	for _, id := range slices.Sorted(maps.Keys(brokers)) {
+		b, n := brokers[id], s.nodes[id]
 		switch {
 		case n == nil:
 			s.nodes[id] = &node{id: id, broker: b, at: s.place(b.Addr())}

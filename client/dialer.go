@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"net"
 	"time"
 
@@ -24,7 +23,7 @@ type dialer struct {
 // connect tries the node's addresses, one after the other, until a connection is set up. The error is a *ConnError, of
 // the last address.
 func (d *dialer) connect(ctx context.Context) (*conn, error) {
-	setup := backoff{d.cfg.SocketConnectionSetupTimeout, d.cfg.SocketConnectionSetupTimeoutMax}.after(d.failures, rand.Float64())
+	setup := backoff{d.cfg.SocketConnectionSetupTimeout, d.cfg.SocketConnectionSetupTimeoutMax}.after(d.failures, d.random())
 	of := d.broker.Addr()
 	if d.addrs.stale(of) {
 		targets, err := d.resolve(ctx, setup)
@@ -101,6 +100,9 @@ func (d *dialer) handshake(nc net.Conn, t target, setup time.Duration) *handshak
 		guard:     guard{config: d.cfg.TLS, login: d.cfg.SASL != nil, host: t.name, node: d.id, addr: t.addr, timeout: setup},
 		mechanism: d.cfg.SASL, broker: sasl.Broker{Host: t.name, Port: d.broker.Port, NodeID: d.id}, addr: t.addr,
 		clusterID: d.clusterID, nodeID: -1, wary: d.inquire,
+	}
+	if d.cfg.World != nil {
+		h.timeout = 0 // an answer comes at once or never
 	}
 	if setup <= 0 {
 		h.guard.timeout = d.cfg.RequestTimeout

@@ -5,7 +5,8 @@ import "sync"
 // outbox calls Dones that no reader can call: of calls that never reached a connection, that Prepare refused, or
 // that expect no answer. It calls them in order, on a goroutine that exists while there is something to do.
 type outbox struct {
-	turn turn
+	turn  turn
+	world World // nil: run is a goroutine
 
 	mu      sync.Mutex // guards the following
 	queue   ring[outcome]
@@ -33,7 +34,11 @@ func (o *outbox) put(x outcome) {
 	start := !o.busy
 	o.busy = true
 	o.mu.Unlock()
-	if start {
+	switch {
+	case !start:
+	case o.world != nil:
+		o.world.Go(o.run)
+	default:
 		go o.run()
 	}
 }

@@ -19,21 +19,32 @@ func (c *conn) read() {
 			if !c.turn.done(call, err) {
 				return // somebody else reads now
 			}
-		case err == nil:
-			c.receive()
+		case err == nil && !c.receive():
+			return // there will be more
 		}
 	}
 	c.finish()
 }
 
-// receive takes what the peer has sent.
-func (c *conn) receive() {
+// arrived is read's turn in a World: there may be something to read.
+func (c *conn) arrived() {
+	if !c.ended {
+		c.read()
+	}
+}
+
+// receive takes what the peer has sent. It returns false when there is nothing in a World; otherwise it waits.
+func (c *conn) receive() bool {
 	n, err := c.nc.Read(c.inbox.space())
 	c.inbox.filled(n)
 	if err != nil && n == 0 {
+		if c.clock.world != nil && err == ErrNothing {
+			return false
+		}
 		c.broken = true
 		c.fail("read", err)
 	}
+	return true
 }
 
 // answer returns the call that the next whole answer is for, taken out of the window, with the answer decoded. nil:
@@ -116,6 +127,7 @@ func (c *conn) finish() {
 			return // somebody else goes on
 		}
 	}
+	c.ended = true
 	c.outbox.put(outcome{then: c.finished}) // after the Dones that the outbox still has to call
 	c.readers.Done()
 }

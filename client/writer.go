@@ -20,12 +20,17 @@ const (
 // write is the writer goroutine: it writes what is queued, until the connection ends.
 func (c *conn) write() {
 	for range c.wake {
-		for c.take() {
-			c.writeTaken()
-		}
+		c.writeAll()
 		if c.over() {
 			return
 		}
+	}
+}
+
+// writeAll writes what is queued and may be in flight.
+func (c *conn) writeAll() {
+	for c.take() {
+		c.writeTaken()
 	}
 }
 
