@@ -183,7 +183,7 @@ func (k *conn) credentialsRefused() string {
 // accept takes note of who the client is and returns for how many milliseconds, as
 // SaslServerAuthenticator.calcCompletionTimesAndReturnSessionLifetimeMs does it; 0: for ever.
 func (k *conn) accept(who *Identity) int64 {
-	a, now := &k.auth, time.Now()
+	a, now := &k.auth, k.c.now()
 	lifetime := k.c.opts.SessionLifetime
 	if !who.Expiry.IsZero() {
 		left := max(0, who.Expiry.Sub(now))
@@ -218,7 +218,7 @@ func (k *conn) refuse(code protocol.ErrorCode, told, why string) error {
 }
 
 func (k *conn) authenticated(done Authentication) {
-	done.Time, done.Broker, done.Conn = time.Now(), k.b.id, k.number
+	done.Time, done.Broker, done.Conn = k.c.now(), k.b.id, k.number
 	done.Mechanism, done.Again = k.auth.mechanism, k.auth.again
 	if done.Code != protocol.None {
 		k.log("a client is refused", "mechanism", done.Mechanism, "reason", done.Reason)

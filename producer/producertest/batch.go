@@ -73,7 +73,7 @@ func (b *batch) place() (*partition, refusal) {
 func (b *batch) validate(config *TopicConfig) refusal {
 	var v verdict
 	b.header, v = parseBatch(b.bytes, b.request.Header.Version, config)
-	now := time.Now()
+	now := b.conn.c.now()
 	if !v.refused() && !b.conn.c.opts.SkipRecordValidation && !wellFormed(&b.header, b.bytes, config, now) {
 		v = checkRecords(&b.header, config, now)
 	}
@@ -96,7 +96,7 @@ func (b *batch) finish(no refusal, it fate) bool {
 	if !no.refused() {
 		no = moved // since it was looked up
 	}
-	now := time.Now()
+	now := c.now()
 	b.out = outcome{refusal: no, baseOffset: -1, appendTime: -1}
 	if !no.refused() {
 		b.out = p.log.append(&b.header, b.bytes, b.rules(p, now), now)

@@ -13,7 +13,7 @@ import (
 
 // exchange sends two Produce requests at once and returns the bytes that come back, until nothing comes for a minute or the
 // connection ends.
-func (k *client) exchange() (got []byte, err error) {
+func (k *testClient) exchange() (got []byte, err error) {
 	m := produceRequest("t", 0, spec{}.bytes(k.tb))
 	k.send(lastByName, m, m)
 	k.conn.SetReadDeadline(time.Now().Add(time.Minute))
@@ -67,7 +67,7 @@ func TestBrokenAnswers(t *testing.T) {
 		{DropAfter(), nil, nil, 0, true},
 	} {
 		t.Run(test.fault.String(), func(t *testing.T) {
-			faulty(t, func(t *testing.T, c *Cluster, k *client) {
+			faulty(t, func(t *testing.T, c *Cluster, k *testClient) {
 				c.Inject(test.fault.Once())
 				got, err := k.exchange()
 				frames, rest := split(got)
@@ -92,7 +92,7 @@ func TestBrokenAnswers(t *testing.T) {
 
 // TestReorderOnce: what was held back goes out once.
 func TestReorderOnce(t *testing.T) {
-	faulty(t, func(t *testing.T, c *Cluster, k *client) {
+	faulty(t, func(t *testing.T, c *Cluster, k *testClient) {
 		c.Inject(Reorder().Once())
 		for range 3 {
 			k.send(lastByName, produceRequest("t", 0, spec{}.bytes(t)))
@@ -118,7 +118,7 @@ func TestBrokenAnswersIsAll(t *testing.T) {
 }
 
 func TestCorruptChangesThreeBytes(t *testing.T) {
-	faulty(t, func(t *testing.T, c *Cluster, k *client) {
+	faulty(t, func(t *testing.T, c *Cluster, k *testClient) {
 		answer := func() []byte {
 			k.send(lastByName, produceRequest("t", 0, spec{id: 7}.bytes(t)))
 			frame, err := k.frame()
@@ -144,7 +144,7 @@ func TestCorruptChangesThreeBytes(t *testing.T) {
 }
 
 func TestEdits(t *testing.T) {
-	faulty(t, func(t *testing.T, c *Cluster, k *client) {
+	faulty(t, func(t *testing.T, c *Cluster, k *testClient) {
 		c.Inject(EditAnswer(func(m protocol.Response) {
 			m.(*protocol.ProduceResponse).Responses[0].PartitionResponses[0].BaseOffset = 77
 		}).Once())

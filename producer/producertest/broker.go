@@ -64,7 +64,9 @@ func (c *Cluster) open(b *broker, addr string) error {
 		b.addr, b.host, b.port, b.ln = ln.Addr().String(), host, int32(n), ln
 		c.brokers[b.id] = b
 		c.shown = nil
-		c.running.Go(func() { c.accept(b, ln) })
+		if c.opts.World == nil {
+			c.running.Go(func() { c.accept(b, ln) })
+		}
 	})
 	return nil
 }
@@ -99,7 +101,7 @@ func (c *Cluster) halt(b *broker) {
 	}
 	b.ln.Close()
 	b.ln = nil
-	for k := range b.conns {
+	for _, k := range b.open() {
 		k.close()
 	}
 	clear(b.conns)
@@ -108,10 +110,20 @@ func (c *Cluster) halt(b *broker) {
 	c.shown = nil
 }
 
+// open returns the broker's connections in the order in which they were accepted. Called with mu held.
+func (b *broker) open() []*conn {
+	return slices.SortedFunc(maps.Keys(b.conns), func(x, y *conn) int { return cmp.Compare(x.number, y.number) })
+}
+
 func (c *Cluster) resume(b *broker) {
 	if b.paused != nil {
 		close(b.paused)
 		b.paused = nil
+		for _, k := range b.open() {
+			if k.world != nil {
+				k.world.resumed()
+			}
+		}
 	}
 }
 
@@ -173,9 +185,9 @@ func (c *Cluster) ReplaceBrokers() {
 	var old int
 	c.locked(func() {
 		old = len(c.brokers)
-		for id, b := range c.brokers {
+		for _, b := range c.sortedBrokers() {
 			c.halt(b)
-			delete(c.brokers, id)
+			delete(c.brokers, b.id)
 		}
 	})
 	for range old {
@@ -206,7 +218,7 @@ func (c *Cluster) CloseConnections(id int32) {
 			if id != 0 && b != c.mustBroker("CloseConnections", id) {
 				continue
 			}
-			for k := range b.conns {
+			for _, k := range b.open() {
 				k.close()
 			}
 		}

@@ -16,25 +16,25 @@ import (
 )
 
 // client speaks to one broker with bare frames: no retries, no opinions.
-type client struct {
+type testClient struct {
 	tb   testing.TB
 	conn net.Conn
 	r    *bufio.Reader
 	last int32 // correlation id
 }
 
-func dial(tb testing.TB, c *Cluster, broker int32) *client {
+func dial(tb testing.TB, c *Cluster, broker int32) *testClient {
 	tb.Helper()
 	conn, err := c.Dial(tb.Context(), "tcp", c.Addr(broker))
 	if err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { conn.Close() })
-	return &client{tb: tb, conn: conn, r: bufio.NewReader(conn)}
+	return &testClient{tb: tb, conn: conn, r: bufio.NewReader(conn)}
 }
 
 // send writes requests, at once, and returns the correlation id of the last.
-func (k *client) send(version int16, requests ...protocol.Request) int32 {
+func (k *testClient) send(version int16, requests ...protocol.Request) int32 {
 	k.tb.Helper()
 	var frames []byte
 	for _, m := range requests {
@@ -53,7 +53,7 @@ func (k *client) send(version int16, requests ...protocol.Request) int32 {
 }
 
 // frame reads a frame without its size.
-func (k *client) frame() ([]byte, error) {
+func (k *testClient) frame() ([]byte, error) {
 	var size [4]byte
 	if _, err := io.ReadFull(k.r, size[:]); err != nil {
 		return nil, err
@@ -64,7 +64,7 @@ func (k *client) frame() ([]byte, error) {
 }
 
 // receive reads the answer to a request.
-func (k *client) receive(version int16, key protocol.Key, correlation int32) protocol.Response {
+func (k *testClient) receive(version int16, key protocol.Key, correlation int32) protocol.Response {
 	k.tb.Helper()
 	frame, err := k.frame()
 	if err != nil {
@@ -82,13 +82,13 @@ func (k *client) receive(version int16, key protocol.Key, correlation int32) pro
 }
 
 // ask sends a request and reads its answer.
-func (k *client) ask(version int16, m protocol.Request) protocol.Response {
+func (k *testClient) ask(version int16, m protocol.Request) protocol.Response {
 	k.tb.Helper()
 	return k.receive(version, m.Key(), k.send(version, m))
 }
 
 // closed reads until the connection ends and fails when anything else comes.
-func (k *client) closed() error {
+func (k *testClient) closed() error {
 	k.tb.Helper()
 	b, err := k.r.ReadByte()
 	if err == nil {
@@ -98,7 +98,7 @@ func (k *client) closed() error {
 }
 
 // silent fails when anything comes within a time, or the connection ends.
-func (k *client) silent(d time.Duration) {
+func (k *testClient) silent(d time.Duration) {
 	k.tb.Helper()
 	k.conn.SetReadDeadline(time.Now().Add(d))
 	defer k.conn.SetReadDeadline(time.Time{})
@@ -170,7 +170,7 @@ func produceRequest(topic string, partition int32, batch []byte) *protocol.Produ
 const lastByName = 12
 
 // produce sends one batch and returns what the answer says of it.
-func (k *client) produce(topic string, partition int32, s spec) protocol.PartitionProduceResponse {
+func (k *testClient) produce(topic string, partition int32, s spec) protocol.PartitionProduceResponse {
 	k.tb.Helper()
 	return only(k.tb, k.ask(lastByName, produceRequest(topic, partition, s.bytes(k.tb))))
 }

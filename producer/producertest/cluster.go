@@ -12,6 +12,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"kafkaproducer/protocol"
 )
@@ -91,7 +92,7 @@ func New(opts Options) (*Cluster, error) {
 	c.authenticates = len(c.accounts.mechanisms) > 0
 	c.seen.keep = c.opts.KeepRequests
 	c.ranges = announced(&c.opts, r)
-	if opts.InMemory {
+	if opts.InMemory || opts.World != nil {
 		c.network = newMemory()
 	}
 	if c.id = opts.ClusterID; c.id == "" {
@@ -114,7 +115,7 @@ func New(opts Options) (*Cluster, error) {
 func (c *Cluster) Close() {
 	c.locked(func() {
 		c.closed = true
-		for _, b := range c.brokers {
+		for _, b := range c.sortedBrokers() {
 			c.halt(b)
 		}
 	})
@@ -159,6 +160,14 @@ func (c *Cluster) BootstrapServers() []string {
 // errConnRefused is what dialling an address says where nobody listens.
 var errConnRefused = os.NewSyscallError("connect", syscall.ECONNREFUSED)
 
+// now returns the brokers' time.
+func (c *Cluster) now() time.Time {
+	if w := c.opts.World; w != nil {
+		return worldBegins.Add(w.Elapsed())
+	}
+	return time.Now()
+}
+
 // ID returns the cluster's id.
 func (c *Cluster) ID() string { return c.id }
 
@@ -169,6 +178,9 @@ func (c *Cluster) Dial(ctx context.Context, network, addr string) (net.Conn, err
 	case dialRefused:
 		return nil, &net.OpError{Op: "dial", Net: network, Addr: memAddr(addr), Err: errConnRefused}
 	case dialHangs:
+		if c.opts.World != nil {
+			return nil, &net.OpError{Op: "dial", Net: network, Addr: memAddr(addr), Err: os.ErrDeadlineExceeded}
+		}
 		<-ctx.Done()
 		return nil, &net.OpError{Op: "dial", Net: network, Addr: memAddr(addr), Err: ctx.Err()}
 	}
@@ -176,7 +188,15 @@ func (c *Cluster) Dial(ctx context.Context, network, addr string) (net.Conn, err
 	if err != nil {
 		return nil, &net.OpError{Op: "dial", Net: network, Addr: memAddr(addr), Err: err}
 	}
-	return c.network.dial(ctx, network, at)
+	if c.opts.World != nil {
+		return c.connect(ctx, at)
+	}
+	nc, err := c.network.dial(ctx, network, at)
+	if m, ok := nc.(*memConn); ok {
+		broker := c.brokerAt(at)
+		m.cut = func(size int) (int, bool) { return c.cutWrite(broker, size) }
+	}
+	return nc, err
 }
 
 // resolve returns the address of the broker that goes by a name of Options.Hosts, and other addresses as they are.

@@ -26,6 +26,8 @@ type conn struct {
 	done   chan struct{} // closed by close
 	once   sync.Once
 
+	world *worldConn // the other end, in a World; else nil: serve is a goroutine
+
 	turn chan struct{} // holds a token; whoever has taken it may write
 	nc   net.Conn      // what is read and written: raw, or TLS over it once there was a handshake
 
@@ -46,7 +48,7 @@ type conn struct {
 func newConn(c *Cluster, b *broker, nc net.Conn, number int) *conn {
 	k := &conn{
 		c: c, b: b, raw: nc, nc: nc, number: number, principal: Anonymous, done: make(chan struct{}), turn: make(chan struct{}, 1),
-		r: bufio.NewReaderSize(nc, 64<<10), reused: map[protocol.Key]protocol.Request{},
+		reused: map[protocol.Key]protocol.Request{},
 	}
 	k.turn <- struct{}{}
 	if c.authenticates {
@@ -73,7 +75,7 @@ func reset(nc net.Conn) {
 	switch nc := nc.(type) {
 	case *net.TCPConn:
 		nc.SetLinger(0)
-	case *memConn:
+	case interface{ Reset() }: // in memory
 		nc.Reset()
 	}
 }
@@ -82,6 +84,7 @@ func reset(nc net.Conn) {
 func (k *conn) serve() {
 	defer k.c.locked(func() { delete(k.b.conns, k) })
 	defer k.close()
+	k.r = bufio.NewReaderSize(k.nc, 64<<10)
 	if !k.secure() {
 		return
 	}
@@ -94,7 +97,7 @@ func (k *conn) serve() {
 			}
 			return
 		}
-		arrived := time.Now()
+		arrived := k.c.now()
 		throttled := arrived.Before(k.muted)
 		if !k.sleep(k.muted.Sub(arrived)) || !k.running() {
 			return
@@ -110,6 +113,9 @@ func (k *conn) serve() {
 
 // errEnded ends serving a connection that has ended, by a fault or otherwise, which is nothing to tell of.
 var errEnded = errors.New("the connection has ended")
+
+// errStalled says that the connection does nothing more until somebody ends it.
+var errStalled = errors.New("the connection has stalled")
 
 func (k *conn) log(msg string, args ...any) {
 	k.c.opts.Logger.Info(msg, append(args, "broker", k.b.id, "connection", k.number)...)
@@ -137,6 +143,19 @@ func (k *conn) sleep(d time.Duration) bool {
 	case <-k.done:
 		return false
 	}
+}
+
+// after calls f in a while, if the connection is still there.
+func (k *conn) after(d time.Duration, f func()) {
+	if k.world != nil {
+		k.world.after(d, f)
+		return
+	}
+	k.c.running.Go(func() {
+		if k.sleep(d) {
+			f()
+		}
+	})
 }
 
 // running waits while the broker is paused, and reports whether the connection is still there.

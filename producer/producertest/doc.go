@@ -95,7 +95,7 @@
 //	a request is refused                         Fail(code).OnRequests(protocol.InitProducerIDKey)
 //	a disk breaks                                Fail(protocol.KafkaStorageError).OnBroker(1)
 //	a sequence is said to be out of order        Fail(protocol.OutOfOrderSequenceNumber)
-//	the connection ends                          DropBefore, ResetBefore, DropAfter, ResetAfter, CutAnswer, Truncate
+//	the connection ends                          CutRequest, DropBefore, ResetBefore, DropAfter, ResetAfter, CutAnswer, Truncate
 //	it takes its time, or forever                DelayRequest, DelayAnswer, Late, Swallow, Stall, Cluster.PauseBroker
 //	the answer is broken                         Bytewise, Corrupt, Shorten, WrongCorrelation, Duplicate, Reorder,
 //	                                             HugeLength, Empty, EditAnswer, EditFrame; BrokenAnswers is a list

@@ -29,6 +29,7 @@ type Fault struct {
 	plan  func(*plan, *Fault) // what it does to a request; nil: nothing
 	batch func(*fate)         // what it does to a batch; nil: nothing
 	dial  dialOutcome
+	write func(size int) int // how much of a write by a client gets through before the connection is reset; nil: all
 }
 
 func newFault(name string) Fault { return Fault{name: name, partition: -1} }
@@ -243,6 +244,16 @@ func (c *Cluster) dialFault(addr string) dialOutcome {
 		}
 	}
 	return dialConnects
+}
+
+// cutWrite returns how much of what a client writes to a broker gets through, and whether the connection is reset then.
+func (c *Cluster) cutWrite(broker int32, size int) (n int, cut bool) {
+	for _, i := range c.injections() {
+		if i.f.write != nil && (i.f.broker == 0 || i.f.broker == broker) && i.take() {
+			return i.f.write(size), true
+		}
+	}
+	return size, false
 }
 
 // brokerAt returns the id of the broker with the address, 0 when there is none.

@@ -29,7 +29,7 @@ func TestFaultCounts(t *testing.T) {
 		{"when", f.When(func(r Request) bool { return r.Header.CorrelationID%5 == 0 }), []int{4, 9}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			faulty(t, func(t *testing.T, c *Cluster, k *client) {
+			faulty(t, func(t *testing.T, c *Cluster, k *testClient) {
 				in := c.Inject(test.fault)
 				var got []int
 				for i := range 10 {
@@ -115,7 +115,7 @@ func TestFaultPlaces(t *testing.T) {
 
 // TestFaultByTopicID: a fault of a topic finds requests that name it by its id.
 func TestFaultByTopicID(t *testing.T) {
-	faulty(t, func(t *testing.T, c *Cluster, k *client) {
+	faulty(t, func(t *testing.T, c *Cluster, k *testClient) {
 		part, whole := c.Inject(Fail(protocol.NotEnoughReplicas).On("t", 0)), c.Inject(EditAnswer(func(protocol.Response) {}).OnTopic("t"))
 		m := produceRequest("", 0, spec{}.bytes(t))
 		m.TopicData[0].TopicID = c.TopicID("t")
@@ -128,7 +128,7 @@ func TestFaultByTopicID(t *testing.T) {
 
 // TestFaultsTogether: all that apply do, and of two codes the first.
 func TestFaultsTogether(t *testing.T) {
-	faulty(t, func(t *testing.T, c *Cluster, k *client) {
+	faulty(t, func(t *testing.T, c *Cluster, k *testClient) {
 		first := c.Inject(Fail(protocol.NotEnoughReplicas).Once())
 		second := c.Inject(Fail(protocol.KafkaStorageError).Once())
 		c.Inject(DelayAnswer(time.Second))
@@ -147,7 +147,7 @@ func TestFaultsTogether(t *testing.T) {
 }
 
 func TestLift(t *testing.T) {
-	faulty(t, func(t *testing.T, c *Cluster, k *client) {
+	faulty(t, func(t *testing.T, c *Cluster, k *testClient) {
 		in := c.Inject(Fail(protocol.NotEnoughReplicas))
 		wantCode(t, k.produce("t", 0, spec{}), protocol.NotEnoughReplicas)
 		in.Lift()
@@ -158,7 +158,7 @@ func TestLift(t *testing.T) {
 
 // TestFaultWithoutAnswer: faults of connections work with acks=0, too.
 func TestFaultWithoutAnswer(t *testing.T) {
-	faulty(t, func(t *testing.T, c *Cluster, k *client) {
+	faulty(t, func(t *testing.T, c *Cluster, k *testClient) {
 		c.Inject(DropAfter().Once())
 		m := produceRequest("t", 0, spec{}.bytes(t))
 		m.Acks = 0
@@ -171,7 +171,7 @@ func TestFaultWithoutAnswer(t *testing.T) {
 }
 
 func TestWaitForAFault(t *testing.T) {
-	faulty(t, func(t *testing.T, c *Cluster, k *client) {
+	faulty(t, func(t *testing.T, c *Cluster, k *testClient) {
 		in := c.Inject(Swallow().Times(2))
 		go func() {
 			for range 2 {

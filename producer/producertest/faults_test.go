@@ -14,7 +14,7 @@ import (
 )
 
 // faulty starts a broker in memory with topic "t", and a client of it, in virtual time.
-func faulty(t *testing.T, test func(t *testing.T, c *Cluster, k *client)) {
+func faulty(t *testing.T, test func(t *testing.T, c *Cluster, k *testClient)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		c := Start(t, Options{InMemory: true, Topics: map[string]int32{"t": 2}})
@@ -39,7 +39,7 @@ func TestFail(t *testing.T) {
 		{FailAfterAppend(protocol.UnknownServerError), protocol.UnknownServerError, true},
 	} {
 		t.Run(test.fault.String(), func(t *testing.T) {
-			faulty(t, func(t *testing.T, c *Cluster, k *client) {
+			faulty(t, func(t *testing.T, c *Cluster, k *testClient) {
 				in := c.Inject(test.fault.On("t", 0).Once())
 				got := k.produce("t", 0, spec{id: 7})
 				wantCode(t, got, test.code)
@@ -65,7 +65,7 @@ func TestFail(t *testing.T) {
 
 // TestFailAfterAppendOfABadBatch: what isn't valid is not appended, and the answer says why.
 func TestFailAfterAppendOfABadBatch(t *testing.T) {
-	faulty(t, func(t *testing.T, c *Cluster, k *client) {
+	faulty(t, func(t *testing.T, c *Cluster, k *testClient) {
 		k.produce("t", 0, spec{id: 7})
 		c.Inject(FailAfterAppend(protocol.RequestTimedOut))
 		wantCode(t, k.produce("t", 0, spec{id: 7, seq: 5}), protocol.OutOfOrderSequenceNumber)
@@ -73,7 +73,7 @@ func TestFailAfterAppendOfABadBatch(t *testing.T) {
 }
 
 func TestFailOtherRequests(t *testing.T) {
-	faulty(t, func(t *testing.T, c *Cluster, k *client) {
+	faulty(t, func(t *testing.T, c *Cluster, k *testClient) {
 		c.SetNextProducer(5, 6)
 		c.Inject(Fail(protocol.CoordinatorLoadInProgress).OnRequests(protocol.InitProducerIDKey).Once())
 		for _, want := range []protocol.InitProducerIDResponse{
@@ -107,7 +107,7 @@ func TestFailOtherRequests(t *testing.T) {
 }
 
 func TestFailMetadata(t *testing.T) {
-	faulty(t, func(t *testing.T, c *Cluster, k *client) {
+	faulty(t, func(t *testing.T, c *Cluster, k *testClient) {
 		c.CreateTopic("u", TopicConfig{})
 		codes := func(version int16) (codes []protocol.ErrorCode) {
 			m := k.metadata(version, false, "t", "u")
@@ -142,7 +142,7 @@ func TestFailMetadata(t *testing.T) {
 }
 
 func TestFailRecords(t *testing.T) {
-	faulty(t, func(t *testing.T, c *Cluster, k *client) {
+	faulty(t, func(t *testing.T, c *Cluster, k *testClient) {
 		c.Inject(FailRecords(protocol.InvalidRecord, "by order", RecordFailure{1, "too blue"}, RecordFailure{2, ""}).Times(2))
 		got := k.produce("t", 0, spec{n: 3})
 		wantCode(t, got, protocol.InvalidRecord)
@@ -202,7 +202,7 @@ func TestDelays(t *testing.T) {
 		{Late(d), [2]time.Duration{0, 0}, [2]time.Duration{0, d}, [2]int32{2, 1}},
 	} {
 		t.Run(test.fault.String(), func(t *testing.T) {
-			faulty(t, func(t *testing.T, c *Cluster, k *client) {
+			faulty(t, func(t *testing.T, c *Cluster, k *testClient) {
 				c.Inject(test.fault.Once())
 				start := time.Now()
 				for range 2 {
@@ -226,7 +226,7 @@ func TestDelays(t *testing.T) {
 
 // TestDelayedRequestOutlivesItsConnection: the request takes effect when the client has long gone, and after its retry.
 func TestDelayedRequestOutlivesItsConnection(t *testing.T) {
-	faulty(t, func(t *testing.T, c *Cluster, k *client) {
+	faulty(t, func(t *testing.T, c *Cluster, k *testClient) {
 		c.Inject(DelayRequest(time.Minute).Once())
 		k.send(lastByName, produceRequest("t", 0, spec{id: 7}.bytes(t)))
 		synctest.Wait()
@@ -243,7 +243,7 @@ func TestThrottle(t *testing.T) {
 		version int16
 		answer  time.Duration // when it comes
 	}{{6, 0}, {5, time.Minute}} {
-		faulty(t, func(t *testing.T, c *Cluster, k *client) {
+		faulty(t, func(t *testing.T, c *Cluster, k *testClient) {
 			c.Inject(Throttle(time.Minute).Once())
 			start := time.Now()
 			m := k.ask(test.version, produceRequest("t", 0, spec{}.bytes(t))).(*protocol.ProduceResponse)
@@ -264,7 +264,7 @@ func TestThrottle(t *testing.T) {
 }
 
 func TestThrottleOtherRequests(t *testing.T) {
-	faulty(t, func(t *testing.T, c *Cluster, k *client) {
+	faulty(t, func(t *testing.T, c *Cluster, k *testClient) {
 		c.Inject(Throttle(time.Second).OnAnyRequest())
 		if m := k.metadata(12, false); m.ThrottleTimeMs != 1000 {
 			t.Errorf("Metadata: %d ms", m.ThrottleTimeMs)

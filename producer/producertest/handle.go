@@ -28,55 +28,91 @@ func (e *versionError) Error() string {
 
 // handle takes one request from its frame to its answer. An error ends the connection, as Kafka ends it.
 func (k *conn) handle(frame []byte, arrived time.Time, throttled bool) error {
-	if k.auth.waiting() {
-		h := protocol.RequestHeader{Key: protocol.SaslAuthenticateKey, Version: BareFrame}
-		return k.take(h, &protocol.SaslAuthenticateRequest{AuthBytes: frame}, 4+len(frame), arrived, throttled)
+	x, err := k.begin(frame, arrived, throttled)
+	if err != nil {
+		return err
 	}
+	if !k.sleep(x.plan.hold) {
+		return errEnded
+	}
+	delay, err := k.effect(x)
+	if err != nil {
+		return err
+	}
+	if !k.sleep(delay) || !k.running() {
+		return errEnded
+	}
+	if err = k.send(&x.plan); err == errStalled {
+		<-k.done
+	}
+	return err
+}
+
+// exchange is a request on its way to its answer, in three steps without any wait: begin, effect and send. What has to pass
+// between them is the caller's to let pass: the connection's goroutine sleeps (handle), a World has timers (worldConn).
+type exchange struct {
+	request Request
+	faults  []*Injection
+	plan    plan
+	refused bool // an ApiVersions request of a version that the broker doesn't have
+}
+
+// begin takes a request out of its frame. After plan.hold comes effect.
+func (k *conn) begin(frame []byte, arrived time.Time, throttled bool) (*exchange, error) {
+	x := &exchange{plan: plan{cut: -1}}
+	x.request = Request{
+		Broker: k.b.id, Conn: k.number, Time: arrived, Size: 4 + len(frame), Throttled: throttled,
+		Principal: k.principal, TLS: k.tlsState,
+	}
+	if k.auth.waiting() {
+		x.request.Header = protocol.RequestHeader{Key: protocol.SaslAuthenticateKey, Version: BareFrame}
+		x.request.Message = &protocol.SaslAuthenticateRequest{AuthBytes: frame}
+	} else if err := k.open(x, frame); err != nil || x.refused {
+		return x, err
+	}
+	k.c.observe(&x.request)
+	x.faults = k.c.injections()
+	x.plan = k.c.plan(x.faults, &x.request)
+	return x, nil
+}
+
+// open decodes a frame.
+func (k *conn) open(x *exchange, frame []byte) error {
 	h, body, err := protocol.DecodeRequestHeader(frame)
 	if err != nil {
 		return err
 	}
-	if err := k.auth.admit(h.Key, arrived); err != nil {
+	x.request.Header = h
+	if err := k.auth.admit(h.Key, x.request.Time); err != nil {
 		if err == errSessionEnded {
 			k.c.locked(func() { k.c.seen.counts.ExpiredSessions++ })
 		}
 		return err
 	}
-	speaks := k.c.speaks(h.Key, h.Version)
-	if !speaks && h.Key == protocol.ApiVersionsKey {
-		return k.refuseVersion(h)
-	}
-	if !speaks {
+	if !k.c.speaks(h.Key, h.Version) {
+		if x.refused = h.Key == protocol.ApiVersionsKey; x.refused {
+			return nil
+		}
 		return &versionError{h.Key, h.Version}
 	}
-	m, err := k.decode(h, body)
-	if err != nil {
-		return err
-	}
-	return k.take(h, m, 4+len(frame), arrived, throttled)
+	x.request.Message, err = k.decode(h, body)
+	return err
 }
 
-// take lets a decoded request of size bytes have its effect, and answers it.
-func (k *conn) take(h protocol.RequestHeader, m protocol.Request, size int, arrived time.Time, throttled bool) error {
-	r := Request{
-		Broker: k.b.id, Conn: k.number, Time: arrived, Header: h, Message: m, Size: size, Throttled: throttled,
-		Principal: k.principal, TLS: k.tlsState,
+// effect lets the request have its effect and makes the frame of its answer. After the time it returns comes send.
+func (k *conn) effect(x *exchange) (delay time.Duration, err error) {
+	if x.refused {
+		return 0, k.refuseVersion(x.request.Header)
 	}
-	k.c.observe(&r)
-	faults := k.c.injections()
-	p := k.c.plan(faults, &r)
-	if !k.sleep(p.hold) {
-		return errEnded
+	if x.plan.refuse != hangupNone {
+		k.end(x.plan.refuse)
+		return 0, errEnded
 	}
-	if p.refuse != hangupNone {
-		k.end(p.refuse)
-		return errEnded
-	}
-	answer, err := k.dispatch(&r, faults, &p)
+	answer, err := k.dispatch(&x.request, x.faults, &x.plan)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	return k.answer(h, answer, &p)
+	return k.answer(x.request.Header, answer, &x.plan)
 }
 
 // speaks reports whether the cluster takes requests of the version.
@@ -165,14 +201,13 @@ func (c *Cluster) apiVersions(b *broker, m *protocol.ApiVersionsRequest, version
 	return answer
 }
 
-// refuseVersion answers an ApiVersions request of a version that the broker doesn't have.
+// refuseVersion makes the answer to an ApiVersions request of a version that the broker doesn't have.
 func (k *conn) refuseVersion(h protocol.RequestHeader) error {
 	if k.c.opts.ApiVersionsRefusal == RefuseGarbled {
 		// An array with a count of one byte, whose elements end without tagged fields: rd_kafka_mock_handle_ApiVersion.
 		frame := binary.BigEndian.AppendUint32(nil, 17)
 		frame = binary.BigEndian.AppendUint32(frame, uint32(h.CorrelationID))
-		frame = append(frame, 0, byte(protocol.UnsupportedVersion), 1, 0, byte(h.Key), 0, 0, 0, 2, 0, 0, 0, 0)
-		k.write(frame, &plan{cut: -1})
+		k.out = append(frame, 0, byte(protocol.UnsupportedVersion), 1, 0, byte(h.Key), 0, 0, 0, 2, 0, 0, 0, 0)
 		return nil
 	}
 	answer := &protocol.ApiVersionsResponse{ErrorCode: protocol.UnsupportedVersion, FinalizedFeaturesEpoch: -1}
@@ -180,7 +215,7 @@ func (k *conn) refuseVersion(h protocol.RequestHeader) error {
 		answer.ApiKeys = []protocol.ApiVersion{{ApiKey: h.Key, MinVersion: v.min, MaxVersion: v.max}}
 	}
 	h.Version = 0
-	return k.answer(h, answer, &plan{cut: -1})
+	return k.encode(h, answer)
 }
 
 // encode makes the frame of an answer.
@@ -203,23 +238,19 @@ func (k *conn) encode(h protocol.RequestHeader, m protocol.Response) (err error)
 	return err
 }
 
-// answer sends an answer as the plan says, or none when m is nil, as with acks=0. An error ends the connection.
-func (k *conn) answer(h protocol.RequestHeader, m protocol.Response, p *plan) error {
+// answer makes the frame of an answer, none when m is nil, as with acks=0, and returns how long it is held back. An error ends the
+// connection.
+func (k *conn) answer(h protocol.RequestHeader, m protocol.Response, p *plan) (delay time.Duration, err error) {
 	if m == nil {
 		p.silent = true
 	} else if err := k.prepare(h, m, p); err != nil {
-		return err
+		return 0, err
 	}
-	delay := p.delay
 	if p.throttle > 0 && clientThrottles(h.Key, h.Version) {
-		k.muted = time.Now().Add(p.throttle)
-	} else {
-		delay += p.throttle
+		k.muted = k.c.now().Add(p.throttle)
+		return p.delay, nil
 	}
-	if !k.sleep(delay) || !k.running() {
-		return errEnded
-	}
-	return k.send(p)
+	return p.delay + p.throttle, nil
 }
 
 // prepare makes the frame that is sent.
@@ -241,8 +272,7 @@ func (k *conn) send(p *plan) error {
 		k.end(p.hangup)
 		return errEnded
 	case p.stall:
-		<-k.done
-		return errEnded
+		return errStalled
 	case p.silent:
 		return nil
 	case p.behind:
@@ -250,8 +280,8 @@ func (k *conn) send(p *plan) error {
 		return nil
 	case p.late > 0:
 		frame, how := slices.Clone(k.out), *p
-		k.c.running.Go(func() {
-			if k.sleep(how.late) && !k.write(frame, &how) {
+		k.after(how.late, func() {
+			if !k.write(frame, &how) {
 				k.close()
 			}
 		})

@@ -15,6 +15,7 @@ import (
 type memConn struct {
 	in, out       *stream
 	local, remote net.Addr
+	cut           func(size int) (n int, cut bool) // what becomes of a write: CutRequest; nil: nothing
 }
 
 // newMemConns returns the two ends of a connection.
@@ -30,6 +31,14 @@ func (c *memConn) Read(p []byte) (int, error) {
 }
 
 func (c *memConn) Write(p []byte) (int, error) {
+	if c.cut != nil {
+		if n, cut := c.cut(len(p)); cut {
+			n, _ = c.out.write(p[:n])
+			c.in.abandon(syscall.ECONNRESET, syscall.EPIPE)
+			c.out.end(syscall.ECONNRESET)
+			return n, c.opError("write", syscall.ECONNRESET)
+		}
+	}
 	n, err := c.out.write(p)
 	return n, c.opError("write", err)
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // metadata asks for topics by name.
-func (k *client) metadata(version int16, create bool, names ...string) *protocol.MetadataResponse {
+func (k *testClient) metadata(version int16, create bool, names ...string) *protocol.MetadataResponse {
 	k.tb.Helper()
 	m := &protocol.MetadataRequest{Topics: []protocol.MetadataRequestTopic{}, AllowAutoTopicCreation: create}
 	for _, name := range names {

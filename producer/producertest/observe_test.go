@@ -183,7 +183,7 @@ func TestCloseEndsEverything(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var conns []*client
+		var conns []*testClient
 		for _, f := range []Fault{Stall(), DelayAnswer(time.Hour), DelayRequest(time.Hour), Late(time.Hour), Throttle(time.Hour), Swallow(), Reorder()} {
 			c.Inject(f.Once())
 			k := dial(t, c, 1)

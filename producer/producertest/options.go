@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"kafkaproducer/client"
 	"kafkaproducer/protocol"
 )
 
@@ -22,6 +23,10 @@ type Options struct {
 	// InMemory makes the brokers listen on a network inside the process, which is reached through Cluster.Dial only.
 	// It works inside testing/synctest, where a blocked connection lets virtual time pass. False: TCP on 127.0.0.1.
 	InMemory bool
+
+	// World is the time, and what has things run, of a simulation in which nothing runs by itself: the cluster starts no goroutine, and
+	// Dial connects to it at once, to a client.Arriver. There is no TLS then. Nil: real or virtual time, and goroutines.
+	World client.World
 
 	// Release is the Kafka whose versions and rules are imitated, such as "2.1"; empty: "4.4". Releases lists them.
 	Release string

@@ -21,7 +21,7 @@ import (
 var versionsOfSASL = [][2]int16{{0, BareFrame}, {1, 0}, {1, 1}, {1, 2}}
 
 // login authenticates a connection and returns the last answer. The error is what the client or its broker found.
-func (k *client) login(m sasl.Mechanism, versions [2]int16) (*protocol.SaslAuthenticateResponse, error) {
+func (k *testClient) login(m sasl.Mechanism, versions [2]int16) (*protocol.SaslAuthenticateResponse, error) {
 	k.tb.Helper()
 	h := k.ask(versions[0], &protocol.SaslHandshakeRequest{Mechanism: m.Name()}).(*protocol.SaslHandshakeResponse)
 	if h.ErrorCode != protocol.None {
@@ -30,7 +30,7 @@ func (k *client) login(m sasl.Mechanism, versions [2]int16) (*protocol.SaslAuthe
 	return k.converse(m, versions[1])
 }
 
-func (k *client) converse(m sasl.Mechanism, version int16) (*protocol.SaslAuthenticateResponse, error) {
+func (k *testClient) converse(m sasl.Mechanism, version int16) (*protocol.SaslAuthenticateResponse, error) {
 	k.tb.Helper()
 	s, response, err := m.Start(k.tb.Context(), sasl.Broker{Host: "h", Port: 1, NodeID: 1})
 	if err != nil {
@@ -59,7 +59,7 @@ func (k *client) converse(m sasl.Mechanism, version int16) (*protocol.SaslAuthen
 }
 
 // authenticate sends one of SASL's messages and reads the answer.
-func (k *client) authenticate(b []byte, version int16) (*protocol.SaslAuthenticateResponse, error) {
+func (k *testClient) authenticate(b []byte, version int16) (*protocol.SaslAuthenticateResponse, error) {
 	k.tb.Helper()
 	var correlation int32
 	if version == BareFrame {
@@ -81,7 +81,7 @@ func (k *client) authenticate(b []byte, version int16) (*protocol.SaslAuthentica
 	return answer, nil
 }
 
-func mustLogin(t *testing.T, k *client, m sasl.Mechanism) *protocol.SaslAuthenticateResponse {
+func mustLogin(t *testing.T, k *testClient, m sasl.Mechanism) *protocol.SaslAuthenticateResponse {
 	t.Helper()
 	answer, err := k.login(m, [2]int16{1, 2})
 	if err == nil && answer.ErrorCode != protocol.None {
@@ -209,26 +209,26 @@ func (m mechanism) Start(context.Context, sasl.Broker) (sasl.Session, []byte, er
 
 // What a broker takes at which time, and what it closes the connection for.
 func TestSASLOrder(t *testing.T) {
-	type step = func(k *client)
-	versions := step(func(k *client) { k.ask(3, &protocol.ApiVersionsRequest{NodeID: -1}) })
-	refusedVersions := step(func(k *client) {
+	type step = func(k *testClient)
+	versions := step(func(k *testClient) { k.ask(3, &protocol.ApiVersionsRequest{NodeID: -1}) })
+	refusedVersions := step(func(k *testClient) {
 		k.send(4, &protocol.ApiVersionsRequest{NodeID: -1})
 		k.frame()
 	})
-	handshake := step(func(k *client) { k.ask(1, &protocol.SaslHandshakeRequest{Mechanism: "PLAIN"}) })
-	bare := step(func(k *client) { k.ask(0, &protocol.SaslHandshakeRequest{Mechanism: "PLAIN"}) })
-	login := step(func(k *client) {
+	handshake := step(func(k *testClient) { k.ask(1, &protocol.SaslHandshakeRequest{Mechanism: "PLAIN"}) })
+	bare := step(func(k *testClient) { k.ask(0, &protocol.SaslHandshakeRequest{Mechanism: "PLAIN"}) })
+	login := step(func(k *testClient) {
 		if answer, err := k.converse(sasl.Plain("bob", "b"), 1); err != nil || answer.ErrorCode != protocol.None {
 			k.tb.Errorf("answer %+v, %v", answer, err)
 		}
 	})
-	bareLogin := step(func(k *client) { k.converse(sasl.Plain("bob", "b"), BareFrame) })
-	metadata := step(func(k *client) { k.send(9, &protocol.MetadataRequest{}) })
-	sendVersions := step(func(k *client) { k.send(3, &protocol.ApiVersionsRequest{NodeID: -1}) })
-	sendHandshake := step(func(k *client) { k.send(1, &protocol.SaslHandshakeRequest{Mechanism: "PLAIN"}) })
-	sendAuthenticate := step(func(k *client) { k.send(1, &protocol.SaslAuthenticateRequest{}) })
-	produce := step(func(k *client) { k.produce("t", 0, spec{}) })
-	large := step(func(k *client) { k.conn.Write([]byte{0, 8, 0, 1}) })
+	bareLogin := step(func(k *testClient) { k.converse(sasl.Plain("bob", "b"), BareFrame) })
+	metadata := step(func(k *testClient) { k.send(9, &protocol.MetadataRequest{}) })
+	sendVersions := step(func(k *testClient) { k.send(3, &protocol.ApiVersionsRequest{NodeID: -1}) })
+	sendHandshake := step(func(k *testClient) { k.send(1, &protocol.SaslHandshakeRequest{Mechanism: "PLAIN"}) })
+	sendAuthenticate := step(func(k *testClient) { k.send(1, &protocol.SaslAuthenticateRequest{}) })
+	produce := step(func(k *testClient) { k.produce("t", 0, spec{}) })
+	large := step(func(k *testClient) { k.conn.Write([]byte{0, 8, 0, 1}) })
 
 	for name, steps := range map[string][]step{ // the last one ends the connection
 		"a request at once":                       {metadata},

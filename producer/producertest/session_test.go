@@ -37,7 +37,7 @@ func wantLifetime(t *testing.T, answer *protocol.SaslAuthenticateResponse, ms in
 func TestSessionLifetime(t *testing.T) {
 	inSessions(t, nil, func(t *testing.T, c *Cluster) {
 		early, late, never := dial(t, c, 1), dial(t, c, 1), dial(t, c, 1)
-		for _, k := range []*client{early, late, never} {
+		for _, k := range []*testClient{early, late, never} {
 			wantLifetime(t, mustLogin(t, k, bob), 10_000)
 		}
 		time.Sleep(9 * time.Second)

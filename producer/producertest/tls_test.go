@@ -29,7 +29,7 @@ func overBoth(t *testing.T, opts Options, test func(t *testing.T, c *Cluster)) {
 }
 
 // dialTLS connects to a broker and does the handshake.
-func dialTLS(t *testing.T, c *Cluster, broker int32, config *tls.Config) (*client, error) {
+func dialTLS(t *testing.T, c *Cluster, broker int32, config *tls.Config) (*testClient, error) {
 	t.Helper()
 	k := dial(t, c, broker)
 	config = config.Clone()
@@ -41,7 +41,7 @@ func dialTLS(t *testing.T, c *Cluster, broker int32, config *tls.Config) (*clien
 }
 
 // mustTLS is dialTLS where the handshake has to succeed.
-func mustTLS(t *testing.T, c *Cluster, broker int32, config *tls.Config) *client {
+func mustTLS(t *testing.T, c *Cluster, broker int32, config *tls.Config) *testClient {
 	t.Helper()
 	k, err := dialTLS(t, c, broker, config)
 	if err != nil {
@@ -144,7 +144,7 @@ func TestSetTLS(t *testing.T) {
 		second := ca.ServerConfig()
 		c.SetTLS(second)
 		after := mustTLS(t, c, 1, ca.ClientConfig())
-		for i, k := range []*client{before, after} {
+		for i, k := range []*testClient{before, after} {
 			wantOffset(t, k.produce("t", 0, spec{}), int64(i))
 		}
 		got := after.conn.(*tls.Conn).ConnectionState().PeerCertificates[0]
@@ -178,17 +178,17 @@ func TestTLSToPlainText(t *testing.T) {
 func TestTLSEnds(t *testing.T) {
 	ca := NewCA("ours")
 	overBoth(t, Options{TLS: ca.ServerConfig(), Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *Cluster) {
-		for name, end := range map[string]func(k *client){
-			"fault": func(k *client) {
+		for name, end := range map[string]func(k *testClient){
+			"fault": func(k *testClient) {
 				c.Inject(DropAfter().Once())
 				k.send(lastByName, produceRequest("t", 0, spec{}.bytes(t)))
 			},
-			"reset": func(k *client) {
+			"reset": func(k *testClient) {
 				c.Inject(ResetAfter().Once())
 				k.send(lastByName, produceRequest("t", 0, spec{}.bytes(t)))
 			},
-			"broker": func(k *client) { c.CloseConnections(1) },
-			"client's mistake": func(k *client) {
+			"broker": func(k *testClient) { c.CloseConnections(1) },
+			"client's mistake": func(k *testClient) {
 				k.conn.Write([]byte{0xff, 0xff, 0xff, 0xff})
 			},
 		} {

@@ -3,7 +3,6 @@ package producertest
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"kafkaproducer/protocol"
 )
@@ -141,7 +140,7 @@ func (c *Cluster) TruncateLog(topic string, partition int32, offset int64) {
 		if c.opts.Discard {
 			panic("producertest: TruncateLog: with Options.Discard there are no batches to go back to")
 		}
-		c.mustPartition("TruncateLog", topic, partition).log.truncate(offset, time.Now())
+		c.mustPartition("TruncateLog", topic, partition).log.truncate(offset, c.now())
 	})
 }
 
@@ -153,7 +152,7 @@ func (c *Cluster) ExpireProducers(topic string) {
 
 // FenceProducer makes all partitions refuse epochs of a producer id below epoch, with INVALID_PRODUCER_EPOCH.
 func (c *Cluster) FenceProducer(id int64, epoch int16) {
-	now := time.Now()
+	now := c.now()
 	c.eachPartition("FenceProducer", "", func(p *partition) { p.log.fence(id, epoch, now) })
 }
 

@@ -1,0 +1,307 @@
+package producertest
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"io"
+	"net"
+	"os"
+	"syscall"
+	"time"
+
+	"kafkaproducer/client"
+)
+
+// worldBegins is when a World's time begins for the brokers, as in testing/synctest.
+var worldBegins = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// worldConn is the client's end of a connection in a World, and has the broker's end served: what a goroutine does elsewhere
+// (conn.serve) is done here in the functions that the World calls. Until the client calls Arrive no time passes on it:
+// the broker takes what is written at once, and what it would answer later it never does.
+type worldConn struct {
+	k *conn
+	w client.World
+
+	arrived func() // the client's; nil: no time passes yet
+	closed  bool   // by the client
+	silent  bool   // nothing more comes from the client
+	up      []byte // written by the client, not taken by the broker yet
+	down    []byte // written by the broker, not read by the client yet
+	ended   error  // what the client reads after down; nil: there may be more
+	busy    bool   // the broker is at a request
+
+	pumping, telling bool // that the World calls pump, or arrived, is due already
+	inPump           bool
+}
+
+// connect is Dial in a World.
+func (c *Cluster) connect(ctx context.Context, addr string) (net.Conn, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Addr: memAddr(addr), Err: err}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, b := range c.sortedBrokers() {
+		if b.ln == nil || b.addr != addr {
+			continue
+		}
+		w := &worldConn{w: c.opts.World}
+		c.seen.connections++
+		w.k = newConn(c, b, farEnd{w}, c.seen.connections)
+		w.k.world = w
+		b.conns[w.k] = struct{}{}
+		return w, nil
+	}
+	return nil, &net.OpError{Op: "dial", Net: "tcp", Addr: memAddr(addr), Err: errConnRefused}
+}
+
+// Arrive implements client.Arriver.
+func (w *worldConn) Arrive(arrived func()) {
+	w.arrived = arrived
+	w.tell()
+	w.look()
+}
+
+// tell has the client read.
+func (w *worldConn) tell() {
+	if w.arrived != nil && !w.telling {
+		w.telling = true
+		w.w.Go(func() {
+			w.telling = false
+			w.arrived()
+		})
+	}
+}
+
+// look has the broker look for requests.
+func (w *worldConn) look() {
+	switch {
+	case w.arrived == nil:
+		w.pump()
+	case !w.pumping:
+		w.pumping = true
+		w.w.Go(func() {
+			w.pumping = false
+			w.pump()
+		})
+	}
+}
+
+// resumed is called when the broker goes on after PauseBroker, with the cluster's mu held.
+func (w *worldConn) resumed() {
+	if w.arrived != nil {
+		w.look()
+	}
+}
+
+// after calls f in a while, if the connection is still there.
+func (w *worldConn) after(d time.Duration, f func()) {
+	if w.arrived == nil {
+		return // no time passes
+	}
+	w.w.NewTimer(func() {
+		if !w.k.ended() {
+			f()
+		}
+	}).Reset(d)
+}
+
+// then is after, at once when there is nothing to wait for.
+func (w *worldConn) then(d time.Duration, f func()) {
+	switch {
+	case d > 0:
+		w.after(d, f)
+	case !w.k.ended():
+		f()
+	}
+}
+
+// pump has the broker take the requests that have come, one after the other, as conn.serve does.
+func (w *worldConn) pump() {
+	w.inPump = true
+	defer func() { w.inPump = false }()
+	for !w.busy && !w.k.ended() && !w.paused() {
+		frame, err := w.frame()
+		switch {
+		case err != nil:
+			w.fail(err)
+			return
+		case frame != nil:
+			w.serve(frame)
+		case w.silent:
+			w.k.close()
+			return
+		default:
+			return
+		}
+	}
+}
+
+func (w *worldConn) paused() bool {
+	w.k.c.mu.Lock()
+	defer w.k.c.mu.Unlock()
+	return w.k.b.paused != nil
+}
+
+// frame takes a whole request off what has come; nil: there is none.
+func (w *worldConn) frame() ([]byte, error) {
+	if len(w.up) < 4 {
+		return nil, nil
+	}
+	n := int(int32(binary.BigEndian.Uint32(w.up)))
+	if n < 0 || n > maxRequest {
+		return nil, &frameSizeError{n, maxRequest}
+	}
+	if len(w.up) < 4+n {
+		return nil, nil
+	}
+	frame := bytes.Clone(w.up[4 : 4+n]) // the log keeps the batches in it
+	w.up = append(w.up[:0], w.up[4+n:]...)
+	return frame, nil
+}
+
+// serve takes a request to its answer, with the waits that are between the steps.
+func (w *worldConn) serve(frame []byte) {
+	w.busy = true
+	k := w.k
+	arrived := k.c.now()
+	throttled := arrived.Before(k.muted)
+	w.then(k.muted.Sub(arrived), func() {
+		x, err := k.begin(frame, arrived, throttled)
+		if err != nil {
+			w.fail(err)
+			return
+		}
+		w.then(x.plan.hold, func() {
+			delay, err := k.effect(x)
+			if err != nil {
+				w.fail(err)
+				return
+			}
+			w.then(delay, func() { w.send(x) })
+		})
+	})
+}
+
+// send lets the answer go once the broker isn't paused.
+func (w *worldConn) send(x *exchange) {
+	if w.paused() {
+		w.after(pausedFor, func() { w.send(x) })
+		return
+	}
+	switch err := w.k.send(&x.plan); err {
+	case nil:
+		w.busy = false
+		if !w.inPump {
+			w.look()
+		}
+	case errStalled:
+	default:
+		w.fail(err)
+	}
+}
+
+// pausedFor is how often an answer that is ready looks whether its broker goes on.
+const pausedFor = 10 * time.Millisecond
+
+// fail ends the connection, as serve does.
+func (w *worldConn) fail(err error) {
+	if err != errEnded {
+		w.k.log("the broker closes the connection", "err", err)
+	}
+	w.k.close()
+}
+
+func (w *worldConn) Read(b []byte) (int, error) {
+	switch {
+	case w.closed:
+		return 0, net.ErrClosed
+	case len(w.down) > 0:
+		n := copy(b, w.down)
+		if w.down = w.down[n:]; len(w.down) == 0 {
+			w.down = nil
+		}
+		return n, nil
+	case w.ended != nil:
+		return 0, w.ended
+	case w.arrived == nil:
+		return 0, os.ErrDeadlineExceeded
+	}
+	return 0, client.ErrNothing
+}
+
+func (w *worldConn) Write(b []byte) (int, error) {
+	switch {
+	case w.closed:
+		return 0, net.ErrClosed
+	case w.ended != nil, w.silent:
+		return 0, syscall.EPIPE
+	}
+	n, cut := w.k.c.cutWrite(w.k.b.id, len(b))
+	w.up = append(w.up, b[:n]...)
+	if cut {
+		w.ended, w.down = syscall.ECONNRESET, nil // the broker may still take the whole requests that came
+		w.tell()
+		w.hungUp()
+		return n, syscall.ECONNRESET
+	}
+	w.look()
+	return n, nil
+}
+
+// Close is the client's. What it wrote before still comes to the broker.
+func (w *worldConn) Close() error {
+	if w.closed {
+		return net.ErrClosed
+	}
+	w.closed = true
+	w.tell()
+	w.hungUp()
+	return nil
+}
+
+// hungUp has the broker find out that nothing more comes.
+func (w *worldConn) hungUp() {
+	w.silent = true
+	w.look()
+}
+
+func (w *worldConn) LocalAddr() net.Addr              { return memAddr("client") }
+func (w *worldConn) RemoteAddr() net.Addr             { return memAddr(w.k.b.addr) }
+func (w *worldConn) SetDeadline(time.Time) error      { return os.ErrNoDeadline }
+func (w *worldConn) SetReadDeadline(time.Time) error  { return os.ErrNoDeadline }
+func (w *worldConn) SetWriteDeadline(time.Time) error { return os.ErrNoDeadline }
+
+// farEnd is the broker's end of a worldConn.
+type farEnd struct{ *worldConn }
+
+func (f farEnd) Read([]byte) (int, error) { return 0, os.ErrDeadlineExceeded } // pump reads
+
+func (f farEnd) Write(b []byte) (int, error) {
+	w := f.worldConn
+	if w.closed || w.ended != nil {
+		return 0, syscall.EPIPE
+	}
+	w.down = append(w.down, b...)
+	w.tell()
+	return len(b), nil
+}
+
+// Close lets the client read what was written before, and then io.EOF.
+func (f farEnd) Close() error {
+	w := f.worldConn
+	if w.ended == nil {
+		w.ended = io.EOF
+		w.tell()
+	}
+	w.w.Go(func() { w.k.c.locked(func() { delete(w.k.b.conns, w.k) }) })
+	return nil
+}
+
+// Reset loses what the client hasn't read.
+func (f farEnd) Reset() {
+	w := f.worldConn
+	w.ended, w.down = syscall.ECONNRESET, nil
+	w.tell()
+}
