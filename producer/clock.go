@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"kafkaproducer/client"
 	"kafkaproducer/producer/internal/delivery"
 )
 
@@ -17,16 +18,16 @@ type clock struct {
 	start  time.Time    // origin of delivery.Time
 	millis atomic.Int64 // time of day in ms since the epoch; 0: stale
 	armed  atomic.Bool  // stale will run
-	stale  *time.Timer
+	stale  client.Timer
+	world  client.World // nil: the machine's time
 }
 
-func newClock() *clock {
-	c := &clock{start: time.Now()}
-	c.stale = time.AfterFunc(time.Hour, func() {
+func newClock(w client.World) *clock {
+	c := &clock{start: time.Now(), world: w}
+	c.stale = client.NewTimer(w, func() {
 		c.armed.Store(false)
 		c.millis.Store(0)
 	})
-	c.stale.Stop()
 	return c
 }
 
@@ -40,7 +41,12 @@ func (c *clock) wall() int64 {
 
 // read asks for the time of day, and remembers it for wall.
 func (c *clock) read() int64 {
-	ms := time.Now().UnixMilli()
+	var ms int64
+	if c.world != nil {
+		ms = c.world.Now().UnixMilli()
+	} else {
+		ms = time.Now().UnixMilli()
+	}
 	c.millis.Store(ms)
 	if !c.armed.Swap(true) {
 		c.stale.Reset(staleAfter)
@@ -49,7 +55,12 @@ func (c *clock) read() int64 {
 }
 
 // now returns the monotonic time for the core.
-func (c *clock) now() delivery.Time { return delivery.Time(time.Since(c.start)) }
+func (c *clock) now() delivery.Time {
+	if c.world != nil {
+		return delivery.Time(c.world.Elapsed())
+	}
+	return delivery.Time(time.Since(c.start))
+}
 
 // until returns how long it is until t, at least 0.
 func (c *clock) until(t delivery.Time) time.Duration { return max(0, time.Duration(t-c.now())) }

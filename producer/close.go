@@ -75,10 +75,7 @@ func (p *Producer) Close(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
-	p.closed = true
-	p.dismiss(ErrClosed)
-	flushed := p.startFlush()
-	p.release(nil, true)
+	flushed := p.beginClose()
 	defer close(p.done)
 
 	var err error
@@ -90,13 +87,27 @@ func (p *Producer) Close(ctx context.Context) error {
 	return errors.Join(err, p.shutDown(err != nil))
 }
 
-// giveUp fails what is left, and waits a little for the callbacks.
-func (p *Producer) giveUp(cause error, flushed chan struct{}) error {
+// beginClose takes no more records, and returns what is closed when all that are buffered are done. It takes over p.mu.
+func (p *Producer) beginClose() (flushed chan struct{}) {
+	p.closed = true
+	p.dismiss(ErrClosed)
+	flushed = p.startFlush()
+	p.release(nil, true)
+	return flushed
+}
+
+// abort fails what is left, and returns how many records that were.
+func (p *Producer) abort() int {
 	p.mu.Lock()
 	n := p.core.Abort(p.clock.now(), ErrAborted)
 	p.release(nil, true)
+	return n
+}
+
+// giveUp fails what is left, and waits a little for the callbacks.
+func (p *Producer) giveUp(cause error, flushed chan struct{}) error {
 	var err error
-	if n > 0 {
+	if n := p.abort(); n > 0 {
 		err = fmt.Errorf("%w: %d of them: %w", ErrNotDelivered, n, cause)
 	}
 	select {
@@ -122,10 +133,14 @@ func (p *Producer) shutDown(late bool) error {
 	} else {
 		<-ended
 	}
+	p.stopTimers()
+	return nil
+}
+
+func (p *Producer) stopTimers() {
 	p.mu.Lock()
 	p.timer.Stop()
 	p.completer.timer.Stop()
 	p.mu.Unlock()
 	p.clock.stop()
-	return nil
 }

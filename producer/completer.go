@@ -28,7 +28,7 @@ type completer struct {
 	turn  uint64
 	seen  uint64 // the turn that was on at the last watch
 	armed bool   // watch will run
-	timer *time.Timer
+	timer client.Timer
 }
 
 // told is a batch to tell of, a mark that a Flush waits for, or a notice.

@@ -43,7 +43,7 @@ func (p *Producer) release(call *client.Call, inSend bool) {
 	switch {
 	case !turn:
 	case inSend:
-		go p.runTurn()
+		p.spawn(p.runTurn)
 	default:
 		p.runTurn()
 	}

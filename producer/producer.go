@@ -4,11 +4,9 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"math"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"kafkaproducer/client"
 	"kafkaproducer/producer/internal/delivery"
@@ -37,7 +35,7 @@ type Producer struct {
 	spare     []*batch
 	versions  map[int32]int16 // of Produce, by node
 	due       delivery.Time   // when timer will run
-	timer     *time.Timer     // calls tick
+	timer     client.Timer    // calls tick
 	closed    bool
 	done      chan struct{} // closed when Close is through
 }
@@ -50,10 +48,15 @@ func New(cfg Config) (*Producer, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Producer{
+	return start(set)
+}
+
+// start is New with settings.
+func start(set settings) (p *Producer, err error) {
+	p = &Producer{
 		set:      set,
 		logger:   set.logger.With("client_id", set.client.ClientID),
-		clock:    newClock(),
+		clock:    newClock(set.client.World),
 		memory:   newMemory(set.bufferMemory, set.batchSize),
 		holdings: map[int32]*holding{},
 		versions: map[int32]int16{},
@@ -62,9 +65,9 @@ func New(cfg Config) (*Producer, error) {
 	}
 	p.calls.New = p.newProduceCall
 	p.topics.Store(&map[string]*topic{})
-	p.core = delivery.New(set.forCore(), records{p})
-	p.timer = stoppedTimer(p.tick)
-	p.completer.timer = stoppedTimer(p.watch)
+	p.core = delivery.New(set.forCore(p.random()), records{p})
+	p.timer = client.NewTimer(set.client.World, p.tick)
+	p.completer.timer = client.NewTimer(set.client.World, p.watch)
 	for _, note := range set.notes {
 		p.logger.Warn(note)
 	}
@@ -75,14 +78,33 @@ func New(cfg Config) (*Producer, error) {
 	return p, nil
 }
 
-func stoppedTimer(f func()) *time.Timer {
-	t := time.AfterFunc(math.MaxInt64, f)
-	t.Stop()
-	return t
+// spawn begins a goroutine, or has f run by the World.
+func (p *Producer) spawn(f func()) {
+	if w := p.set.client.World; w != nil {
+		w.Go(f)
+		return
+	}
+	go f()
+}
+
+// random returns a random number.
+func (p *Producer) random() uint64 {
+	if w := p.set.client.World; w != nil {
+		return w.Uint64()
+	}
+	return rand.Uint64()
+}
+
+// below returns a random number less than n.
+func (p *Producer) below(n uint64) uint64 {
+	if w := p.set.client.World; w != nil {
+		return w.Uint64() % n // as even as a simulation needs it
+	}
+	return rand.Uint64N(n)
 }
 
 // forCore returns the settings of the core.
-func (s *settings) forCore() delivery.Config {
+func (s *settings) forCore(seed uint64) delivery.Config {
 	return delivery.Config{
 		Idempotent:      s.idempotent,
 		Retries:         s.retries,
@@ -95,7 +117,7 @@ func (s *settings) forCore() delivery.Config {
 		RetryBackoffMax: s.retryBackoffMax,
 		MaxThrottle:     s.client.RequestTimeout,
 		ResendHealthy:   s.resendHealthy,
-		Seed:            rand.Uint64(),
+		Seed:            seed,
 	}
 }
 

@@ -3,7 +3,6 @@ package producer
 import (
 	"maps"
 	"math"
-	"math/rand/v2"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -98,7 +97,7 @@ func (p *Producer) addTopic(meta *client.Topic, cluster *client.Cluster) *topic 
 	t := &topic{name: meta.Name, used: p.clock.now(), largest: math.MaxInt, overflow: p.set.overflowOf(meta.Name)}
 	t.view.Store(new(topicView))
 	view := p.updateTopic(t, meta, cluster)
-	t.sticky = newSticky(p.set.batchSize, p.set.partitionerRack, view.info, p.racks(view, meta, cluster), rand.Uint64N)
+	t.sticky = newSticky(p.set.batchSize, p.set.partitionerRack, view.info, p.racks(view, meta, cluster), p.below)
 	topics := maps.Clone(*p.topics.Load())
 	topics[meta.Name] = t
 	p.topics.Store(&topics)
@@ -161,7 +160,8 @@ func (p *Producer) metadataChanged(cluster *client.Cluster) {
 	p.mu.Lock()
 	topics := *p.topics.Load()
 	var forgotten []string
-	for name, t := range topics {
+	for _, name := range slices.Sorted(maps.Keys(topics)) { // in an order: the core's inputs have one
+		t := topics[name]
 		meta := cluster.Topics[name]
 		if meta == nil && idle(t) {
 			forgotten = append(forgotten, name)

@@ -88,14 +88,8 @@ func (p *Producer) waitForRoom(ctx context.Context, t *topic, part *partition, r
 		p.mu.Unlock()
 		return ErrBufferFull
 	}
-	w := p.waiters.get()
-	w.topic, w.part, w.record, w.done = t, part, r, done
-	w.inCallback = p.completer.running && inCallback()
-	p.waiters.push(w)
+	w := p.beginWait(t, part, r, done)
 	w.timer.Reset(p.set.maxBlock)
-	p.core.Pressure(p.clock.now(), true)
-	p.release(nil, true)
-
 	var err error
 	select {
 	case <-w.wake:
@@ -104,6 +98,22 @@ func (p *Producer) waitForRoom(ctx context.Context, t *topic, part *partition, r
 	case <-w.timer.C:
 		err = ErrBufferFull
 	}
+	return p.endWait(w, err)
+}
+
+// beginWait puts a Send behind those that wait. It takes over p.mu. The wait is over when the waiter's wake is filled.
+func (p *Producer) beginWait(t *topic, part *partition, r Record, done Callback) *waiter {
+	w := p.waiters.get()
+	w.topic, w.part, w.record, w.done = t, part, r, done
+	w.inCallback = p.completer.running && inCallback()
+	p.waiters.push(w)
+	p.core.Pressure(p.clock.now(), true)
+	p.release(nil, true)
+	return w
+}
+
+// endWait returns what became of the Send; err is why the wait ended, nil when it was woken.
+func (p *Producer) endWait(w *waiter, err error) error {
 	p.mu.Lock()
 	switch {
 	case w.served: // also when the wait ended in the same moment
