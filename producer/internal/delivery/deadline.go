@@ -38,7 +38,7 @@ func (c *Core) Tick(now Time) {
 	}
 	if c.id.retryAt != 0 && c.id.retryAt <= now {
 		c.id.retryAt = 0
-		if len(c.awaiting) > 0 {
+		if len(c.awaiting) > 0 && c.live.head != nil { // else whatever is opened next asks
 			c.askID()
 		}
 	}
