@@ -34,7 +34,9 @@ func (c *Core) judge(b *Batch, res *Result) verdict {
 	case protocol.None:
 		return verdict{what: accept}
 	case protocol.MessageTooLarge, protocol.RecordListTooLarge:
-		if b.Count > 1 {
+		// The limit may have been lowered since an attempt that was appended and not answered. The parts' numbers aren't those of a
+		// batch that the broker knows, so it could not tell: rather in doubt than twice.
+		if b.Count > 1 && !(b.numbered && b.doubt) {
 			return verdict{what: split, err: code}
 		}
 		return verdict{err: code}
