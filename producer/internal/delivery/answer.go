@@ -83,7 +83,7 @@ func (c *Core) answered(now Time, b *Batch, res *Result) {
 	}
 	switch {
 	case v.what == accept:
-		c.accept(p, b, res)
+		c.accept(now, p, b, res)
 	case b.state == Abandoned:
 		c.leave(p, b)
 	case v.what == split && c.split(b):
@@ -119,9 +119,9 @@ func (c *Core) unanswered(now Time, b *Batch, wrote bool, err error) {
 }
 
 // accept ends a batch that is in the log.
-func (c *Core) accept(p *Partition, b *Batch, res *Result) {
+func (c *Core) accept(now Time, p *Partition, b *Batch, res *Result) {
 	if b.numbered {
-		p.acked, p.proven = b.last(), true
+		p.acked, p.proven = b.last(), now.after(Time(provenFor))
 		c.acceptOlder(p, b)
 	}
 	if res.BaseOffset >= 0 {
@@ -140,14 +140,22 @@ func (c *Core) accept(p *Partition, b *Batch, res *Result) {
 }
 
 // acceptOlder ends the batches before b that were to be sent again since nobody knew whether they had been appended: as the
-// broker takes no number before those below it, they were. Where they are it didn't say.
+// broker takes no number before those below it, they were. Where they are it didn't say. Of one that surely was not appended that
+// isn't true: then the broker doesn't know our numbers any more, or the log is another one, and it goes again under new ones, rather out
+// of order than lost.
 func (c *Core) acceptOlder(p *Partition, b *Batch) {
-	for o := p.queue.head; o != nil && o.numbered && o.order.before(b.order); o = p.queue.head {
-		p.queue.remove(o)
-		c.finish(o, Outcome{BaseOffset: -1, LogAppendTime: -1})
-	}
 	if p.hole.from.before(b.order) {
 		p.hole.from = noOrder
+	}
+	for o := p.queue.head; o != nil && o.numbered && o.order.before(b.order); {
+		next := p.queue.next(o)
+		if o.doubt {
+			p.queue.remove(o)
+			c.finish(o, Outcome{BaseOffset: -1, LogAppendTime: -1})
+		} else {
+			p.hole.widen(o.order)
+		}
+		o = next
 	}
 }
 

@@ -38,7 +38,8 @@
 //   - at most 5 unanswered batches a partition: a broker remembers 5, a sixth could not be known for a duplicate;
 //   - all unanswered batches of a partition are at one node: a new leader gets nothing while the old one owes an answer;
 //   - after one batch comes back, nothing goes out until the partition has no unanswered batch: then all go again in order;
-//   - the first batch under a producer id and epoch flies alone until it is acknowledged (KAFKA-15591);
+//   - the first batch under a producer id and epoch, and the first after a rest of ten minutes, flies alone until it is
+//     acknowledged (KAFKA-15591, producer.id.expiration.ms);
 //   - a hole stops the partition. See sequence.go.
 //
 // A hole is a sequence number that will not be filled: its batch failed or expired. What comes behind a hole is

@@ -19,3 +19,42 @@ func TestBatchInDoubtIsNotSplit(t *testing.T) {
 	h.answer(protocol.MessageTooLarge)
 	h.want("outcome a MESSAGE_TOO_LARGE PossiblyPersisted", "renumbered t-0 epoch=1")
 }
+
+// A broker forgets a producer that has written nothing for producer.id.expiration.ms, and takes any number for its first then.
+func TestFirstBatchAfterARestFliesAlone(t *testing.T) {
+	h, p := start(t, defaults())
+	h.open(p, "a", 1)
+	h.answer(ok)
+	h.pass(provenFor - 1)
+	h.log = nil
+	h.open(p, "b", 1)
+	h.open(p, "c", 1)
+	h.want("send node=1 b@0/1", "send node=1 c@0/2")
+	h.answer(ok)
+	h.answer(ok)
+	h.pass(provenFor)
+	h.log = nil
+	h.open(p, "d", 1)
+	h.open(p, "e", 1)
+	h.want("send node=1 d@0/3")
+	h.answer(ok)
+	h.want("outcome d ok", "send node=1 e@0/4")
+}
+
+// A batch that was refused is not in the log, although the broker took the one behind it, as it does where it has forgotten the
+// producer or the topic was made anew.
+func TestRefusedBatchIsNotTakenForAppendedWhenTheNextIs(t *testing.T) {
+	h, p := start(t, defaults())
+	h.open(p, "a", 1)
+	h.answer(ok)
+	h.open(p, "b", 1)
+	h.open(p, "c", 1)
+	h.answer(protocol.NotEnoughReplicas)
+	h.log = nil
+	h.answer(ok)
+	h.want("outcome c ok", "renumbered t-0 epoch=1")
+	h.pass(time.Second)
+	h.want("send node=1 b@1/0")
+	h.answer(ok)
+	h.want("outcome b ok")
+}

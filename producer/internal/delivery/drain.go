@@ -1,8 +1,15 @@
 package delivery
 
+import "time"
+
 // maxPerPartition is how many batches of an idempotent producer a broker remembers for each partition
 // (ProducerStateEntry.NUM_BATCHES_TO_RETAIN): a retry of an older one could not be known for a duplicate.
 const maxPerPartition = 5
+
+// provenFor is how long after an acknowledgement a broker surely knows a producer id. It forgets one that has written nothing for
+// producer.id.expiration.ms, a day unless it is set to less; then, since Kafka 2.5, it takes any number for the first (KIP-360): the
+// second of two batches also if it refused the first. So the first batch after a rest flies alone, as the very first does.
+const provenFor = 10 * time.Minute
 
 // sendable says whether the next batch of p may go to p's leader now. It is the one place where the rules of order
 // in the package documentation are decided.
@@ -17,7 +24,7 @@ func (c *Core) sendable(now Time, p *Partition) bool {
 		return false
 	case !c.cfg.Idempotent:
 		return true
-	case p.flight.n >= maxPerPartition, p.flight.n > 0 && !p.proven:
+	case p.flight.n >= maxPerPartition, p.flight.n > 0 && now >= p.proven:
 		return false
 	case b.numbered:
 		return b.order.before(p.hole.from)

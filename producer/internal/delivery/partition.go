@@ -39,7 +39,7 @@ type Partition struct {
 	next     int32 // sequence of the next record
 	acked    int32 // sequence of the last record acknowledged under id; -1 none
 	ackedEnd int64 // offset of the last record acknowledged; -1 unknown
-	proven   bool  // the broker acknowledged something under id
+	proven   Time  // the broker acknowledged something under id, and knows it until then
 	hole     hole
 	awaitsID bool // is in Core.awaiting
 

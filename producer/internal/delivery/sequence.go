@@ -132,7 +132,7 @@ func (c *Core) number(p *Partition, b *Batch) {
 
 // restart begins p's numbers at 0 under id.
 func (p *Partition) restart(id producerID) {
-	p.id, p.next, p.acked, p.proven = id, 0, -1, false
+	p.id, p.next, p.acked, p.proven = id, 0, -1, 0
 	p.hole = hole{from: noOrder}
 }
 
