@@ -133,10 +133,10 @@ func (c *Core) NodeDown(now Time, id int32) {
 func (c *Core) NodeTrouble(id int32, err error) { c.node(id).trouble = err }
 
 // SetLeader takes what metadata say of a partition. A new leader is tried at once, without the rest of a backoff.
-// A new topic id means another log, in which none of our numbers are known.
+// A new topic id means another log: see newLog.
 func (c *Core) SetLeader(now Time, p *Partition, leader, epoch int32, topic protocol.UUID) {
 	if p.topicID != topic && p.topicID != (protocol.UUID{}) && topic != (protocol.UUID{}) && c.cfg.Idempotent && !p.id.none() {
-		p.hole.widen(order{})
+		p.otherLog = true
 	}
 	if epoch > p.leaderEpoch {
 		p.resumeAt = 0

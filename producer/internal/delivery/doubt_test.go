@@ -58,3 +58,49 @@ func TestRefusedBatchIsNotTakenForAppendedWhenTheNextIs(t *testing.T) {
 	h.answer(ok)
 	h.want("outcome b ok")
 }
+
+// A batch without answer may be in the log of a topic that was made anew before it came. It goes under its number again, which
+// shows it for a duplicate there; what surely is nowhere gets new numbers.
+func TestTopicMadeAnew(t *testing.T) {
+	first, second := protocol.UUID{1}, protocol.UUID{2}
+	begin := func(t *testing.T) (*harness, *Partition) {
+		h, p := start(t, defaults())
+		h.core.SetLeader(h.now, p, 1, 0, first)
+		h.open(p, "a", 1)
+		h.answer(ok)
+		h.open(p, "b", 1)
+		h.core.SetLeader(h.now, p, 1, 0, second)
+		h.open(p, "c", 1)
+		h.log = nil
+		return h, p
+	}
+	t.Run("in doubt", func(t *testing.T) {
+		h, _ := begin(t)
+		h.lose(1, true)
+		h.up(1)
+		h.pass(time.Second)
+		h.want("refresh metadata", "send node=1 b@0/1")
+		h.answer(ok)
+		h.want("outcome b ok", "send node=1 c@0/2")
+	})
+	t.Run("in doubt and not there", func(t *testing.T) {
+		h, _ := begin(t)
+		h.lose(1, true)
+		h.up(1)
+		h.pass(time.Second)
+		h.log = nil
+		h.answer(protocol.OutOfOrderSequenceNumber)
+		h.pass(time.Second)
+		h.want("renumbered t-0 epoch=1", "send node=1 b@1/0")
+		h.answer(ok)
+		h.want("outcome b ok", "send node=1 c@1/1")
+	})
+	t.Run("refused", func(t *testing.T) {
+		h, _ := begin(t)
+		h.answer(protocol.UnknownTopicOrPartition)
+		h.pass(time.Second)
+		h.want("refresh metadata", "renumbered t-0 epoch=1", "send node=1 b@1/0")
+		h.answer(ok)
+		h.want("outcome b ok", "send node=1 c@1/1")
+	})
+}

@@ -18,7 +18,7 @@ func (c *Core) sendable(now Time, p *Partition) bool {
 	switch {
 	case b == nil, b.state == Open && !b.lingered:
 		return false
-	case p.returned, p.resumeAt > now:
+	case p.returned, p.otherLog, p.resumeAt > now:
 		return false
 	case p.flight.n > 0 && p.at != p.leader:
 		return false
@@ -36,6 +36,7 @@ func (c *Core) sendable(now Time, p *Partition) bool {
 func (c *Core) consider(now Time, p *Partition) {
 	if p.flight.n == 0 {
 		p.at, p.returned = nil, false
+		c.newLog(p)
 		c.repair(p)
 	}
 	if !p.listed && c.sendable(now, p) && c.hasID(p) {

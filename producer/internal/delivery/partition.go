@@ -41,6 +41,7 @@ type Partition struct {
 	ackedEnd int64 // offset of the last record acknowledged; -1 unknown
 	proven   Time  // the broker acknowledged something under id, and knows it until then
 	hole     hole
+	otherLog bool // the topic has another id: see newLog
 	awaitsID bool // is in Core.awaiting
 
 	// Place in the list of partitions that may send.

@@ -136,6 +136,23 @@ func (p *Partition) restart(id producerID) {
 	p.hole = hole{from: noOrder}
 }
 
+// newLog takes note that p's topic was deleted and made anew, once nothing is in flight: none of our numbers are known in the new log,
+// and they begin anew. But a batch in doubt may be in it already: before Produce 13 requests name topics, and one may have come after the
+// topic was made anew. It goes again under its number first, as behind a hole of which nobody knows.
+func (c *Core) newLog(p *Partition) {
+	if !p.otherLog {
+		return
+	}
+	p.otherLog, p.proven = false, 0
+	for b := p.queue.head; b != nil && b.numbered; b = p.queue.next(b) {
+		if b.doubt {
+			p.hole.maybe = true
+			return
+		}
+	}
+	p.hole.widen(order{})
+}
+
 // repair closes p's hole, if it has one and the time has come; flight is empty.
 func (c *Core) repair(p *Partition) {
 	if p.hole.none() || c.fatal != nil {
