@@ -123,6 +123,7 @@ func (p *Producer) updateTopic(t *topic, meta *client.Topic, cluster *client.Clu
 				p.ledBy(part, delivery.NoLeader)
 			}
 			parts = parts[:n]
+			p.core.Forget()
 		}
 	}
 	view := &topicView{partitions: parts}
@@ -182,6 +183,7 @@ func (p *Producer) metadataChanged(cluster *client.Cluster) {
 		for _, name := range forgotten {
 			delete(topics, name)
 		}
+		p.core.Forget()
 		p.topics.Store(&topics)
 		p.last.Store(nil)
 	}

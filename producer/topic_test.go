@@ -116,3 +116,19 @@ func TestLeaderlessPartitionsAreAvoided(t *testing.T) {
 		noErrors(t, &o)
 	})
 }
+
+// A topic that nobody used for metadata.max.idle.ms is forgotten, with the numbers its records have used. What is sent to it later must
+// not be taken for what was sent before.
+func TestForgottenTopicIsWrittenToAgain(t *testing.T) {
+	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1, "u": 1}}, func(t *testing.T, c *producertest.Cluster) {
+		p := open(t, config(t, c))
+		var o outcomes
+		for i := range 4 {
+			send(t, p, "t", i, 1, &o)
+			flush(t, p)
+			time.Sleep(11 * time.Minute)
+		}
+		noErrors(t, &o)
+		check(t, c, "t", 1, &o)
+	})
+}

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"errors"
+	"math"
 	"testing"
 	"time"
 )
@@ -37,4 +38,37 @@ func TestProducerIDIsAskedForOnlyWhileSomethingWaitsForIt(t *testing.T) {
 		}
 	}
 	open()
+}
+
+// A partition that was forgotten and comes back has used numbers that nobody remembers: it begins under a higher epoch, once.
+func TestForgottenPartitionBeginsUnderAnotherEpoch(t *testing.T) {
+	h, p := start(t, defaults())
+	h.open(p, "a", 1)
+	h.answer(ok)
+	h.core.Forget()
+	h.open(p, "b", 1) // this one is known still
+	h.answer(ok)
+	h.log = nil
+	for i, name := range []string{"c", "d"} {
+		again := h.partition("t", int32(1+i), 1)
+		h.open(again, name, 1)
+		h.answer(ok)
+	}
+	h.want("send node=1 c@1/0", "outcome c ok", "send node=1 d@1/0", "outcome d ok")
+}
+
+// Where there is no higher epoch, a new producer id is asked for.
+func TestForgottenPartitionWithoutAHigherEpoch(t *testing.T) {
+	h, p := start(t, defaults())
+	h.core.ProducerID(h.now, 7, math.MaxInt16)
+	h.open(p, "a", 1)
+	h.answer(ok)
+	h.core.Forget()
+	again := h.partition("t", 1, 1)
+	h.log = nil
+	h.open(again, "b", 1)
+	h.want("new producer id")
+	h.core.ProducerID(h.now, 8, 0)
+	h.take()
+	h.want("send node=1 b@0/0")
 }

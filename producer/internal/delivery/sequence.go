@@ -43,6 +43,7 @@ type idState struct {
 	asked   bool       // NewProducerID is out
 	retryAt Time       // InitProducerId failed: when to ask again; 0 none
 	tries   int        // failures in a row
+	spent   bool       // a partition that is forgotten may have been numbered under current
 	trouble error      // of the last of them; for words only
 }
 
@@ -98,12 +99,20 @@ func (c *Core) hasID(p *Partition) bool {
 	if !c.cfg.Idempotent || !p.id.none() {
 		return true
 	}
+	if c.id.spent && !c.id.current.none() {
+		c.id.spent = false
+		c.freshID(c.id.current)
+	}
 	if c.id.current.none() {
 		c.awaitID(p)
 		return false
 	}
 	return true
 }
+
+// Forget takes the news that partitions are known no more, by the caller's own choice. If one of them comes back, nobody knows which
+// numbers it has used: partitions that are new from now on begin under a higher epoch than any it can have had.
+func (c *Core) Forget() { c.id.spent = c.cfg.Idempotent }
 
 func (c *Core) awaitID(p *Partition) {
 	if !p.awaitsID {
