@@ -2,7 +2,7 @@ package producer_test
 
 import (
 	"errors"
-	"flag"
+
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -11,16 +11,15 @@ import (
 
 	"kafkaproducer/compress"
 	"kafkaproducer/producer"
+	"kafkaproducer/producer/internal/simulation"
 	"kafkaproducer/producer/producertest"
 	"kafkaproducer/protocol"
 )
 
-var seeds = flag.Uint64("seeds", 60, "how many random schedules TestRandomSchedules runs")
-
 // The promise, with the whole producer in virtual time: senders, a cluster that is disturbed in every way for a while,
 // random settings. See the package documentation for what is checked.
 func TestRandomSchedules(t *testing.T) {
-	for seed := range *seeds {
+	for seed := range max(60, *simulation.Seeds) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 2))
 			opts := producertest.Options{Brokers: 1 + random.IntN(4), Topics: map[string]int32{"t": 1 + random.Int32N(6)}, Seed: seed + 1}

@@ -1,0 +1,547 @@
+package producer
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"log/slog"
+	"net"
+	"time"
+
+	"kafkaproducer/client"
+	"kafkaproducer/compress"
+	"kafkaproducer/producer/internal/simulation"
+)
+
+// The exact simulation runs this package, package client and the test kit's brokers on one goroutine: each thing that happens is an
+// event of a simulation.World, so that a schedule is the same run each time, to the byte. What blocks in a program is done in its
+// halves here: beginWait and endWait for a Send that waits for room, startFlush, beginClose and abort.
+
+// exact is one run of a schedule.
+type exact struct {
+	s simulation.Schedule
+	w *simulation.World
+	c *simulation.Cluster
+	p *Producer
+	o *simulation.Oracle
+
+	senders []*exactSender
+	echoes  int // records sent by callbacks, or tried
+	flushes []exactFlush
+	phase   exactPhase
+	healed  time.Duration
+	done    chan struct{} // of Flush, or Close, in the phases that wait for it
+	expires time.Duration // when Close gives up; 0: it has, or doesn't
+	aborted int           // records that Close gave up
+	open    int           // connections that the client hasn't closed
+	wire    hash.Hash64   // of all that was written and read, and when; nil: nobody asks
+	trace   io.Writer     // nil: nobody looks
+}
+
+// exactPhase is how far a run is.
+type exactPhase int8
+
+const (
+	troubled exactPhase = iota // the schedule's steps happen
+	healing                    // they have happened: senders end
+	probing                    // a record a topic must get through
+	closing
+	drained
+)
+
+// exactSender is a caller that sends.
+type exactSender struct {
+	id      int
+	queue   []exactRecord // to be sent
+	next    int           // number of the first of queue
+	waiting *waiter       // its Send waits for room
+	cancel  bool          // the wait is to end
+	until   time.Duration // max.block.ms
+	asleep  bool          // tries again later
+}
+
+type exactRecord struct {
+	topic string
+	size  int
+}
+
+// exactFlush is a Flush that waits, and the records it waits for.
+type exactFlush struct {
+	done   chan struct{}
+	counts map[int]int // by sender
+}
+
+const (
+	echoSender  = 8 // whose records callbacks send
+	probeSender = 9
+	mostEchoes  = 20
+	mostEvents  = 300_000
+
+	settle = time.Minute // from the end of what goes wrong until nothing is wrong
+)
+
+// runExact runs a schedule and returns what was wrong.
+func runExact(s simulation.Schedule, trace io.Writer) (err error) {
+	x := &exact{s: s, trace: trace, w: simulation.NewWorld(s.Seed, s.Latency), o: simulation.NewOracle(s)}
+	return x.run()
+}
+
+func (x *exact) run() (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v", r)
+			if x.trace != nil {
+				panic(r)
+			}
+		}
+	}()
+	if err := x.begin(); err != nil {
+		return err
+	}
+	for x.w.Step() {
+		x.look()
+		if err := x.check(); err != nil {
+			return fmt.Errorf("at %v: %w", x.w.Elapsed(), err)
+		}
+	}
+	return x.judge()
+}
+
+// begin makes the cluster and the producer, and plans what happens.
+func (x *exact) begin() (err error) {
+	if x.c, err = simulation.NewCluster(x.s.Settings, x.w, x.w.After, x.rest); err != nil {
+		return err
+	}
+	set, err := exactConfig(x.s.Settings, x.dial, x.trace).resolve()
+	if err != nil {
+		return err
+	}
+	set.maxBlock = 0
+	set.client.World, set.client.SocketConnectionSetupTimeout = x.w, 0
+	if x.p, err = start(set); err != nil {
+		return err
+	}
+	for id := range 4 {
+		x.senders = append(x.senders, &exactSender{id: id})
+	}
+	x.next(0)
+	return nil
+}
+
+// next plans the i-th step.
+func (x *exact) next(i int) {
+	if i == len(x.s.Steps) {
+		x.w.After(100*time.Millisecond, x.heal)
+		return
+	}
+	wait := x.s.Steps[i].At
+	if i > 0 {
+		wait -= x.s.Steps[i-1].At
+	}
+	x.w.After(wait, func() {
+		x.step(x.s.Steps[i])
+		x.next(i + 1)
+	})
+}
+
+// rest lets time pass, if the producer has nothing to do.
+func (x *exact) rest(d time.Duration) bool {
+	if x.p.core.Live() > 0 || x.phase >= closing {
+		return false
+	}
+	x.w.Leap(d)
+	return true
+}
+
+func (x *exact) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	nc, err := x.c.Dial(ctx, network, addr)
+	if err != nil {
+		return nil, err
+	}
+	x.open++
+	return &exactConn{Arriver: nc.(client.Arriver), x: x}, nil
+}
+
+// exactConn is the client's end of a connection, counted and listened to.
+type exactConn struct {
+	client.Arriver
+	x      *exact
+	closed bool
+}
+
+func (c *exactConn) Read(b []byte) (int, error) {
+	n, err := c.Arriver.Read(b)
+	c.x.heard(b[:n])
+	return n, err
+}
+
+func (c *exactConn) Write(b []byte) (int, error) {
+	n, err := c.Arriver.Write(b)
+	c.x.heard(b[:n])
+	return n, err
+}
+
+func (c *exactConn) Close() error {
+	if !c.closed {
+		c.closed = true
+		c.x.open--
+	}
+	return c.Arriver.Close()
+}
+
+func (x *exact) heard(b []byte) {
+	if x.wire != nil {
+		binary.Write(x.wire, binary.BigEndian, int64(x.w.Elapsed()))
+		x.wire.Write(b)
+	}
+}
+
+// exactConfig is the Config of a schedule.
+func exactConfig(s simulation.Settings, dial func(context.Context, string, string) (net.Conn, error), trace io.Writer) Config {
+	log := slog.New(slog.DiscardHandler)
+	if trace != nil {
+		log = slog.New(slog.NewTextHandler(trace, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+			if a.Key == slog.TimeKey {
+				return slog.Attr{}
+			}
+			return a
+		}}))
+	}
+	cfg := Config{
+		BootstrapServers: []string{simulation.Bootstrap}, Dial: dial, Logger: log,
+		EnableIdempotence: Off, Retries: s.Retries, MaxInFlightRequestsPerConnection: s.InFlight,
+		Linger: s.Linger, BatchSize: s.Batch, BufferMemory: s.Memory,
+		RequestTimeout: s.RequestTimeout, DeliveryTimeout: s.DeliveryTimeout,
+		RetryBackoff: s.Backoff, RetryBackoffMax: 10 * s.Backoff, ReconnectBackoff: s.Backoff, ReconnectBackoffMax: 10 * s.Backoff,
+		CompressionType: compress.Codec(s.Compression), MaxBlock: s.Block,
+	}
+	if s.Idempotent && s.Retries >= 0 {
+		cfg.EnableIdempotence = On
+	}
+	if s.Batch == 0 {
+		cfg.BatchSize = 1
+	}
+	switch s.Acks {
+	case 0:
+		cfg.Acks = AcksNone
+	case 1:
+		cfg.Acks = AcksLeader
+	}
+	if s.Gapless {
+		cfg.Gapless = On
+	}
+	return cfg
+}
+
+func (x *exact) logf(format string, args ...any) {
+	if x.trace != nil {
+		fmt.Fprintf(x.trace, "%v "+format+"\n", append([]any{x.w.Elapsed()}, args...)...)
+	}
+}
+
+// step does what a step says.
+func (x *exact) step(s simulation.Step) {
+	x.logf("step %+v", s)
+	sender := x.senders[s.Sender%len(x.senders)]
+	switch s.Do {
+	case "send":
+		for range s.N {
+			sender.queue = append(sender.queue, exactRecord{simulation.Topic(s.Topic % x.s.Topics), s.Size})
+		}
+		x.send(sender)
+	case "flush":
+		x.flush()
+	case "cancel":
+		sender.cancel = true
+	case "close":
+		x.close(s.For)
+	case "jump":
+		x.w.Jump(s.For)
+	default:
+		x.c.Apply(s)
+	}
+}
+
+// send sends what a sender has to send, until it must wait.
+func (x *exact) send(s *exactSender) {
+	for len(s.queue) > 0 && s.waiting == nil && !s.asleep {
+		r, done := x.record(s.id, s.next, s.queue[0].topic, s.queue[0].size)
+		x.o.Try(s.id, s.next)
+		err := x.p.Send(context.Background(), r, done)
+		var unknown *client.TopicError
+		switch {
+		case err == nil:
+			x.o.Accept(s.id, s.next, x.w.Elapsed())
+			s.queue, s.next = s.queue[1:], s.next+1
+		case errors.Is(err, ErrBufferFull) && x.s.Block > 0:
+			x.wait(s, r, done)
+		case errors.Is(err, ErrBufferFull), errors.As(err, &unknown) && !errors.Is(err, client.ErrClosed):
+			x.sleep(s)
+		default:
+			x.logf("sender %d stops: %v", s.id, err)
+			s.queue = nil
+		}
+	}
+}
+
+func (x *exact) sleep(s *exactSender) {
+	s.asleep = true
+	x.w.After(3*time.Millisecond, func() {
+		s.asleep = false
+		x.send(s)
+	})
+}
+
+// wait is waitForRoom, its first half.
+func (x *exact) wait(s *exactSender, r Record, done Callback) {
+	t := x.p.topic(r.Topic)
+	part, err := x.p.choose(t, &r)
+	if err != nil {
+		s.queue = nil
+		return
+	}
+	s.until, s.cancel = x.w.Elapsed()+x.s.Block, false
+	x.p.mu.Lock()
+	s.waiting = x.p.beginWait(t, part, r, done)
+	x.w.After(x.s.Block, func() {}) // so that look looks
+}
+
+// waited is its second half.
+func (x *exact) waited(s *exactSender) {
+	var err error
+	select {
+	case <-s.waiting.wake:
+	default:
+		switch {
+		case s.cancel:
+			err = context.Canceled
+		case x.w.Elapsed() >= s.until:
+			err = ErrBufferFull
+		default:
+			return
+		}
+	}
+	err = x.p.endWait(s.waiting, err)
+	s.waiting = nil
+	switch {
+	case err == nil:
+		x.o.Accept(s.id, s.next, x.w.Elapsed())
+		s.queue, s.next = s.queue[1:], s.next+1
+	case errors.Is(err, ErrBufferFull):
+		x.sleep(s)
+	case errors.Is(err, context.Canceled):
+		s.queue = s.queue[1:] // this record is given up; its number goes to the next
+	default:
+		s.queue = nil
+	}
+	x.send(s)
+}
+
+// record returns a record and its callback.
+func (x *exact) record(sender, n int, topic string, size int) (Record, Callback) {
+	r := Record{Topic: topic, Value: simulation.Value(sender, n, size)}
+	if x.s.Partitioner == "keyed" || x.s.Partitioner == "mixed" && n%3 == 0 {
+		r.Key = []byte{'k', byte('0' + n%7)}
+	} else if x.s.Partitioner == "mixed" && n%3 == 1 {
+		r.Partition = new(int32)
+		*r.Partition = int32(n % x.s.Partitions)
+	}
+	return r, func(m RecordMetadata, err error) { x.called(sender, n, topic, m, err) }
+}
+
+// called is every callback.
+func (x *exact) called(sender, n int, topic string, m RecordMetadata, err error) {
+	x.logf("callback %d.%d: %s-%d/%d %v", sender, n, m.Topic, m.Partition, m.Offset, err)
+	out := simulation.Outcome{Topic: m.Topic, Partition: m.Partition, Offset: m.Offset, Err: err}
+	var e *DeliveryError
+	switch {
+	case err == nil:
+	case !errors.As(err, &e) || e.Err == nil:
+		x.o.Fail("record %d.%d failed with %T: %v", sender, n, err, err)
+	default:
+		out.Certainty = simulation.Certainty(e.Status)
+	}
+	if m.Topic != topic {
+		x.o.Fail("record %d.%d was sent to %s, its callback is about %s", sender, n, topic, m.Topic)
+	}
+	x.o.Called(sender, n, x.w.Elapsed(), out)
+	if errors.Is(err, ErrAborted) {
+		x.aborted--
+	}
+	if x.s.Echo > 0 && n%x.s.Echo == 0 && sender < echoSender && x.echoes < mostEchoes {
+		x.echo(topic)
+	}
+}
+
+// echo sends a record from inside a callback.
+func (x *exact) echo(topic string) {
+	n := x.echoes
+	x.echoes++
+	r, done := x.record(echoSender, n, topic, 10)
+	x.o.Try(echoSender, n)
+	if err := x.p.Send(context.Background(), r, done); err == nil {
+		x.o.Accept(echoSender, n, x.w.Elapsed())
+	}
+}
+
+func (x *exact) flush() {
+	if x.phase >= closing {
+		return
+	}
+	f := exactFlush{counts: map[int]int{}}
+	for _, s := range x.senders {
+		f.counts[s.id] = s.next
+	}
+	x.p.mu.Lock()
+	f.done = x.p.startFlush()
+	x.p.release(nil, true)
+	x.flushes = append(x.flushes, f)
+}
+
+func (x *exact) close(within time.Duration) {
+	if x.phase >= closing {
+		return
+	}
+	x.phase, x.expires = closing, x.w.Elapsed()+within+1
+	x.p.mu.Lock()
+	x.done = x.p.beginClose()
+	x.w.After(within+1, func() {}) // so that look looks
+}
+
+func (x *exact) heal() {
+	x.logf("healed")
+	x.c.Heal()
+	x.healed = x.w.Elapsed()
+	x.w.After(settle, func() { // what is under way may still be lost
+		if x.phase == troubled {
+			x.phase = healing
+		}
+	})
+}
+
+func closed(c chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
+
+// look does what callers do whose wait is over.
+func (x *exact) look() {
+	for _, s := range x.senders {
+		if s.waiting != nil {
+			x.waited(s)
+		}
+	}
+	left := x.flushes[:0]
+	for _, f := range x.flushes {
+		if !closed(f.done) {
+			left = append(left, f)
+			continue
+		}
+		for sender, n := range f.counts {
+			x.o.Flushed(sender, n)
+		}
+	}
+	x.flushes = left
+	switch x.phase {
+	case healing:
+		if x.quiet() {
+			x.probe()
+		}
+	case probing:
+		if closed(x.done) {
+			x.checkProbes()
+			x.close(time.Hour)
+		}
+	case closing:
+		switch {
+		case closed(x.done):
+			if x.aborted != 0 {
+				x.o.Fail("Close gave up %d records more than callbacks had ErrAborted", x.aborted)
+			}
+			x.phase = drained
+			x.p.client.Close()
+		case x.expires > 0 && x.w.Elapsed() >= x.expires:
+			x.expires = 0
+			x.aborted += x.p.abort()
+			x.w.After(grace, func() {
+				if x.phase == closing {
+					x.o.Fail("Close has not ended %v after its context", grace)
+				}
+			})
+		}
+	}
+}
+
+// quiet says that the senders are through.
+func (x *exact) quiet() bool {
+	for _, s := range x.senders {
+		if len(s.queue) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// probe sends a record to each topic, which must get through.
+func (x *exact) probe() {
+	x.phase = probing
+	for i := range x.s.Topics {
+		r, done := x.record(probeSender, i, simulation.Topic(i), 10)
+		r.Partition = nil
+		x.o.Try(probeSender, i)
+		if err := x.p.Send(context.Background(), r, done); err == nil {
+			x.o.Accept(probeSender, i, x.w.Elapsed())
+		}
+	}
+	x.p.mu.Lock()
+	x.done = x.p.startFlush()
+	x.p.release(nil, true)
+}
+
+// checkProbes: once nothing is wrong any more, records get through.
+func (x *exact) checkProbes() {
+	for i := range x.s.Topics {
+		if err := x.o.Outcome(probeSender, i).Err; err != nil && x.p.core.Fatal() == nil && x.s.Retries == 0 && !x.s.Lies() && !errors.Is(err, ErrBehindFailed) {
+			x.o.Fail("nothing was wrong any more, but a record sent then failed: %v", err)
+		}
+	}
+}
+
+// check looks for what must hold at each moment.
+func (x *exact) check() error {
+	m := &x.p.memory
+	switch {
+	case x.o.Failed() != nil:
+		return x.o.Failed()
+	case x.w.Events > mostEvents:
+		return fmt.Errorf("%d events, and no end", x.w.Events)
+	case m.used < 0, m.owed < 0, m.owed > m.used, m.used > m.limit+m.owed+int64(x.p.set.maxRequestSize):
+		return fmt.Errorf("memory: %d of %d bytes are used, %d of them owed", m.used, m.limit, m.owed)
+	case x.healed > 0 && x.phase < drained && x.w.Elapsed() > x.healed+2*time.Hour:
+		return errors.New("two hours after all was well it isn't done")
+	}
+	return nil
+}
+
+// judge is called when nothing more happens.
+func (x *exact) judge() error {
+	p := x.p
+	switch {
+	case x.phase < drained:
+		return fmt.Errorf("nothing more happens, but the run is at phase %d: %d batches live, %d in senders' queues", x.phase, p.core.Live(), len(x.senders[0].queue))
+	case p.memory.used != 0 || p.memory.owed != 0:
+		return fmt.Errorf("in the end %d bytes of memory are used, %d owed", p.memory.used, p.memory.owed)
+	case p.core.Live() != 0 || p.waiters.head != nil || p.completer.running || len(p.completer.queue) > 0:
+		return fmt.Errorf("in the end %d batches live, %d outcomes wait", p.core.Live(), len(p.completer.queue))
+	case x.open != 0:
+		return fmt.Errorf("in the end %d connections are open", x.open)
+	}
+	return x.o.Judge(x.c)
+}

@@ -1,0 +1,334 @@
+package simulation
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"time"
+
+	"kafkaproducer/client"
+	"kafkaproducer/producer/producertest"
+	"kafkaproducer/protocol"
+	"kafkaproducer/record"
+)
+
+// Cluster is a cluster of the test kit to which the steps of a schedule happen. It remembers what was in topics that are gone.
+type Cluster struct {
+	*producertest.Cluster
+	settings Settings
+	after    func(time.Duration, func())
+	rest     func(time.Duration) bool // lets time pass in which the producer does nothing
+	faults   []*producertest.Injection
+	graves   []grave
+	absent   map[string]int32 // topics that are gone for a moment, and their partitions
+}
+
+// grave is what a partition held when its topic was deleted.
+type grave struct {
+	topic     string
+	partition int32
+	records   []record.Record
+}
+
+// Topic returns the name of a topic of a schedule.
+func Topic(i int) string { return topicNames[i%len(topicNames)] }
+
+var topicNames = []string{"t0", "t1", "t2", "t3"}
+
+// NewCluster starts the cluster of a schedule. after has something happen later; rest lets time pass in which the producer sends nothing,
+// and returns false when it has something to send. Without a World it is one in memory, for testing/synctest.
+func NewCluster(s Settings, w client.World, after func(time.Duration, func()), rest func(time.Duration) bool) (*Cluster, error) {
+	topics := map[string]int32{}
+	for i := range s.Topics {
+		topics[Topic(i)] = int32(s.Partitions)
+	}
+	c, err := producertest.New(producertest.Options{
+		World: w, InMemory: w == nil, Brokers: s.Brokers, Topics: topics, AutoCreate: -1, Release: s.Release, Seed: s.Seed,
+		MaxMessageBytes: s.MaxMessage, KeepRequests: -1,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if s.Epoch > 0 {
+		c.SetNextProducer(firstID, int16(s.Epoch))
+	}
+	return &Cluster{Cluster: c, settings: s, after: after, rest: rest, absent: map[string]int32{}}, nil
+}
+
+// firstID is the first producer id that a cluster gives out.
+const firstID = 1000
+
+// Bootstrap is a bootstrap server that leads to whichever broker there is, as the name of a load balancer does.
+const Bootstrap = "bootstrap:9092"
+
+// Dial connects to a broker, or to any that runs by the name of Bootstrap.
+func (c *Cluster) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	if addr != Bootstrap {
+		return c.Cluster.Dial(ctx, network, addr)
+	}
+	var nc net.Conn
+	err := errNobody
+	for _, server := range c.BootstrapServers() {
+		if nc, err = c.Cluster.Dial(ctx, network, server); err == nil {
+			break
+		}
+	}
+	return nc, err
+}
+
+var errNobody = errors.New("there is no broker")
+
+// expiration is how long a producer has written nothing when brokers forget it. Earlier, with batches under way, they could not know
+// duplicates. Kafka's default of producer.id.expiration.ms is a day.
+const expiration = 11 * time.Minute
+
+// callerSteps are the steps that callers of the producer do: send, flush, close, cancel. Who runs a schedule does them.
+var callerSteps = []string{"send", "flush", "close", "cancel"}
+
+// clusterSteps are the steps that happen to the cluster, or to time.
+var clusterSteps = []string{
+	"fault", "stop", "elsewhere", "shutdown", "pause", "move", "leaderless", "freeze", "hangup", "replace", "recreate", "grow", "expire",
+	"fence", "jump",
+}
+
+func (s *Step) check() error {
+	if s.Do == "fault" {
+		_, err := s.fault()
+		return err
+	}
+	if !slices.Contains(callerSteps, s.Do) && !slices.Contains(clusterSteps, s.Do) {
+		return fmt.Errorf("no step is called %q; there are %q and %q", s.Do, callerSteps, clusterSteps)
+	}
+	return nil
+}
+
+// ByCaller says that a step is for callers to do.
+func (s *Step) ByCaller() bool { return slices.Contains(callerSteps, s.Do) }
+
+// broker returns the broker that a step is about: the settings' numbers are taken round those there are now.
+func (c *Cluster) broker(n int) int32 {
+	ids := c.BrokerIDs()
+	return ids[max(n-1, 0)%len(ids)]
+}
+
+func (c *Cluster) partition(s *Step) int32 {
+	return int32(max(s.Partition, 0)) % c.Partitions(Topic(s.Topic%c.settings.Topics))
+}
+
+// Apply has a step happen. Steps about what isn't there have no effect.
+func (c *Cluster) Apply(s Step) {
+	topic := Topic(s.Topic % c.settings.Topics)
+	id := c.broker(s.Broker)
+	there := func(do func()) func() { // later, if the broker is still one of the cluster
+		return func() {
+			if slices.Contains(c.BrokerIDs(), id) {
+				do()
+			}
+		}
+	}
+	switch s.Do {
+	case "fault":
+		f, err := s.fault()
+		if err != nil {
+			panic(err)
+		}
+		if s.Broker > 0 {
+			f = f.OnBroker(id)
+		}
+		c.faults = append(c.faults, c.Inject(f.Times(max(s.N, 1))))
+	case "stop":
+		c.StopBroker(id)
+		c.after(s.For, there(func() { c.StartBroker(id) }))
+	case "elsewhere":
+		c.StopBroker(id)
+		c.after(s.For, there(func() { c.StartBrokerElsewhere(id) }))
+	case "shutdown":
+		c.ShutdownBroker(id)
+		c.after(s.For, there(func() { c.StartBroker(id) }))
+	case "pause":
+		c.PauseBroker(id)
+		c.after(s.For, there(func() { c.ResumeBroker(id) }))
+	case "freeze":
+		c.after(s.For, c.FreezeMetadata(id))
+	case "hangup":
+		c.CloseConnections(id)
+	case "replace":
+		c.ReplaceBrokers()
+	case "fence":
+		c.FenceProducer(int64(firstID+s.Sender), int16(s.N))
+	case "expire":
+		if c.rest(expiration) {
+			c.ExpireProducers("")
+		}
+	default:
+		if c.absent[topic] == 0 {
+			c.applyToTopic(s, topic, id)
+		}
+	}
+}
+
+func (c *Cluster) applyToTopic(s Step, topic string, broker int32) {
+	switch s.Do {
+	case "move":
+		c.MoveLeader(topic, c.partition(&s), broker)
+	case "leaderless":
+		p := c.partition(&s)
+		c.MoveLeader(topic, p, -1)
+		c.after(s.For, func() {
+			if c.Partitions(topic) > p && c.Leader(topic, p) == -1 {
+				c.MoveLeader(topic, p, c.broker(s.Broker))
+			}
+		})
+	case "grow":
+		c.AddPartitions(topic, c.Partitions(topic)+1)
+	case "recreate":
+		for p := range c.Partitions(topic) {
+			c.graves = append(c.graves, grave{topic, p, c.Records(topic, p)})
+		}
+		c.absent[topic] = c.Partitions(topic)
+		c.DeleteTopic(topic)
+		c.after(s.For, func() { c.create(topic) })
+	}
+}
+
+func (c *Cluster) create(topic string) {
+	if partitions := c.absent[topic]; partitions > 0 {
+		delete(c.absent, topic)
+		c.CreateTopic(topic, producertest.TopicConfig{Partitions: partitions})
+	}
+}
+
+// Heal ends all that is wrong with the cluster.
+func (c *Cluster) Heal() {
+	for _, f := range c.faults {
+		f.Lift()
+	}
+	for _, id := range c.BrokerIDs() {
+		c.StartBroker(id)
+		c.ResumeBroker(id)
+	}
+	for i := range c.settings.Topics {
+		topic := Topic(i)
+		c.create(topic)
+		for p := range c.Partitions(topic) {
+			if !slices.Contains(c.BrokerIDs(), c.Leader(topic, p)) {
+				c.MoveLeader(topic, p, c.broker(1+int(p)))
+			}
+		}
+	}
+}
+
+// faults are those that take no code, by name.
+var faults = map[string]func(s *Step) producertest.Fault{
+	"cut_request":   func(s *Step) producertest.Fault { return producertest.CutRequest(s.Size) },
+	"drop_before":   func(*Step) producertest.Fault { return producertest.DropBefore() },
+	"reset_before":  func(*Step) producertest.Fault { return producertest.ResetBefore() },
+	"drop_close":    func(*Step) producertest.Fault { return producertest.DropAfter() },
+	"drop_reset":    func(*Step) producertest.Fault { return producertest.ResetAfter() },
+	"cut_answer":    func(s *Step) producertest.Fault { return producertest.CutAnswer(s.Size) },
+	"trunc":         func(*Step) producertest.Fault { return producertest.Truncate() },
+	"delay_request": func(s *Step) producertest.Fault { return producertest.DelayRequest(s.For) },
+	"delay_answer":  func(s *Step) producertest.Fault { return producertest.DelayAnswer(s.For) },
+	"late":          func(s *Step) producertest.Fault { return producertest.Late(s.For) },
+	"swallow":       func(*Step) producertest.Fault { return producertest.Swallow() },
+	"stall":         func(*Step) producertest.Fault { return producertest.Stall() },
+	"bytewise":      func(*Step) producertest.Fault { return producertest.Bytewise() },
+	"corrupt":       func(*Step) producertest.Fault { return producertest.Corrupt() },
+	"shorten":       func(*Step) producertest.Fault { return producertest.Shorten() },
+	"wrongcorr":     func(*Step) producertest.Fault { return producertest.WrongCorrelation() },
+	"dup":           func(*Step) producertest.Fault { return producertest.Duplicate() },
+	"reorder":       func(*Step) producertest.Fault { return producertest.Reorder() },
+	"hugelen":       func(*Step) producertest.Fault { return producertest.HugeLength() },
+	"empty":         func(*Step) producertest.Fault { return producertest.Empty() },
+	"garbage":       func(s *Step) producertest.Fault { return producertest.EditFrame(garbage(s.Size)) },
+	"throttle":      func(s *Step) producertest.Fault { return producertest.Throttle(s.For) },
+	"refuse_dial":   func(*Step) producertest.Fault { return producertest.RefuseDial() },
+	"hang_dial":     func(*Step) producertest.Fault { return producertest.HangDial() },
+}
+
+// codeFaults are those that answer with an error code, by name.
+var codeFaults = map[string]func(s *Step) producertest.Fault{
+	"fail":        func(s *Step) producertest.Fault { return producertest.Fail(protocol.ErrorCode(s.Code)) },
+	"fail_before": func(s *Step) producertest.Fault { return producertest.FailBeforeAppend(protocol.ErrorCode(s.Code)) },
+	"fail_after":  func(s *Step) producertest.Fault { return producertest.FailAfterAppend(protocol.ErrorCode(s.Code)) },
+	"refuse_records": func(s *Step) producertest.Fault {
+		return producertest.FailRecords(protocol.InvalidRecord, "refused by the schedule", producertest.RecordFailure{Index: int32(s.Size), Message: "refused"})
+	},
+}
+
+// garbage replaces what follows a frame's size and correlation id by bytes that are no answer, of a length of its own.
+func garbage(n int) func([]byte) []byte {
+	return func(frame []byte) []byte {
+		frame = frame[:min(8, len(frame))]
+		for i := range n {
+			frame = append(frame, byte(0xf3+i*i*31))
+		}
+		binary.BigEndian.PutUint32(frame, uint32(len(frame)-4))
+		return frame
+	}
+}
+
+// apis are the requests that a fault may be about.
+var apis = map[string]protocol.Key{
+	"produce": protocol.ProduceKey, "metadata": protocol.MetadataKey, "init": protocol.InitProducerIDKey, "versions": protocol.ApiVersionsKey,
+}
+
+// fault returns the fault of a step.
+func (s *Step) fault() (producertest.Fault, error) {
+	make := faults[s.Fault]
+	if make == nil {
+		make = codeFaults[s.Fault]
+	}
+	if make == nil {
+		return producertest.Fault{}, fmt.Errorf("no fault is called %q", s.Fault)
+	}
+	f := make(s)
+	switch key, ok := apis[s.On]; {
+	case s.On == "any":
+		f = f.OnAnyRequest()
+	case ok:
+		f = f.OnRequests(key)
+	default:
+		return f, fmt.Errorf("no API is called %q", s.On)
+	}
+	if s.Partition >= 0 && s.On == "produce" {
+		f = f.On(Topic(s.Topic), int32(s.Partition))
+	}
+	return f, nil
+}
+
+// Lies says that brokers tell untruths in this schedule: what an answer claims is then not what is in the log, and nobody could know.
+// Callbacks must still come once, and memory back.
+func (s Schedule) Lies() bool {
+	return slices.ContainsFunc(s.Steps, func(s Step) bool { return s.lies() })
+}
+
+func (s *Step) lies() bool {
+	switch s.Fault {
+	case "corrupt", "garbage":
+		return true
+	case "fail", "fail_before":
+		switch protocol.ErrorCode(s.Code) {
+		case protocol.None, protocol.DuplicateSequenceNumber, protocol.OutOfOrderSequenceNumber, protocol.UnknownProducerID:
+			return true
+		case protocol.NotEnoughReplicasAfterAppend:
+			return s.Fault == "fail_before"
+		}
+	case "fail_after":
+		return !doubtful(protocol.ErrorCode(s.Code))
+	}
+	return false
+}
+
+// doubtful are the codes that Kafka may send after it has appended.
+func doubtful(code protocol.ErrorCode) bool {
+	switch code {
+	case protocol.UnknownServerError, protocol.RequestTimedOut, protocol.NetworkException, protocol.NotEnoughReplicasAfterAppend,
+		protocol.KafkaStorageError:
+		return true
+	}
+	return !code.Known()
+}

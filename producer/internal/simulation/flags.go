@@ -1,0 +1,9 @@
+package simulation
+
+import "flag"
+
+// Seeds is how many schedules the simulations run; 0: as many as take a few seconds. FirstSeed is where they begin.
+var (
+	Seeds     = flag.Uint64("seeds", 0, "how many schedules each simulation runs; 0: what takes a few seconds")
+	FirstSeed = flag.Uint64("seed", 0, "the first schedule of the simulations")
+)

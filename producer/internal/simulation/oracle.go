@@ -1,0 +1,277 @@
+package simulation
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"kafkaproducer/record"
+)
+
+// Certainty is what a failed record's callback said of whether it is in the log.
+type Certainty int8
+
+const (
+	NotPersisted Certainty = iota
+	PossiblyPersisted
+	Persisted
+)
+
+// Outcome is what a callback said.
+type Outcome struct {
+	Topic     string
+	Partition int32
+	Offset    int64 // -1: not known
+	Err       error // nil: acknowledged
+	Certainty Certainty
+}
+
+// Oracle knows which records were accepted and what their callbacks said, and compares that with what the brokers hold. A record's
+// value begins with its sender's number and its own: see Value.
+type Oracle struct {
+	schedule Schedule
+	accepted map[int][]fact // by sender, in the order of its Sends
+	offsets  map[place]int64
+	first    error // the first thing that was wrong while it ran
+}
+
+// fact is what is known of a record.
+type fact struct {
+	accepted bool
+	at       time.Duration // of its acceptance
+	calls    int
+	told     time.Duration // of its callback
+	outcome  Outcome
+	stored   []spot
+}
+
+// spot is where a record was found.
+type spot struct {
+	place
+	offset int64
+	past   bool // in a topic that was deleted since
+}
+
+type place struct {
+	topic     string
+	partition int32
+}
+
+// NewOracle returns an oracle for a run of s.
+func NewOracle(s Schedule) *Oracle {
+	return &Oracle{schedule: s, accepted: map[int][]fact{}, offsets: map[place]int64{}}
+}
+
+// Value returns the value of a sender's n-th record, of at least so many bytes.
+func Value(sender, n, size int) []byte {
+	b := strconv.AppendInt(make([]byte, 0, max(size, 12)), int64(sender), 10)
+	b = append(b, '.')
+	b = strconv.AppendInt(b, int64(n), 10)
+	b = append(b, ' ')
+	for len(b) < size {
+		b = append(b, '-')
+	}
+	return b
+}
+
+func parseValue(b []byte) (sender, n int, err error) {
+	name, _, _ := strings.Cut(string(b[:min(len(b), 24)]), " ")
+	a, z, ok := strings.Cut(name, ".")
+	if !ok {
+		return 0, 0, fmt.Errorf("the log holds a value that nobody sent: %q", b)
+	}
+	if sender, err = strconv.Atoi(a); err != nil {
+		return 0, 0, fmt.Errorf("the log holds a value that nobody sent: %q", b)
+	}
+	if n, err = strconv.Atoi(z); err != nil {
+		return 0, 0, fmt.Errorf("the log holds a value that nobody sent: %q", b)
+	}
+	return sender, n, nil
+}
+
+// Fail notes the first thing that was wrong.
+func (o *Oracle) Fail(format string, args ...any) {
+	if o.first == nil {
+		o.first = fmt.Errorf(format, args...)
+	}
+}
+
+// Failed returns the first thing that was wrong while the schedule ran.
+func (o *Oracle) Failed() error { return o.first }
+
+// Try notes that a record is about to be sent: its callback may come before Send has returned.
+func (o *Oracle) Try(sender, n int) {
+	facts := o.accepted[sender]
+	for len(facts) <= n {
+		facts = append(facts, fact{})
+	}
+	o.accepted[sender] = facts
+}
+
+// Accept notes that Send returned nil.
+func (o *Oracle) Accept(sender, n int, at time.Duration) {
+	f := &o.accepted[sender][n]
+	f.accepted, f.at = true, at
+}
+
+// late is how long after delivery.timeout.ms a callback may come: other callbacks run before it.
+const late = time.Second
+
+// Called notes a callback.
+func (o *Oracle) Called(sender, n int, at time.Duration, x Outcome) {
+	f := &o.accepted[sender][n]
+	f.calls++
+	if f.calls > 1 {
+		o.Fail("record %d.%d has %d callbacks: %+v, then %+v", sender, n, f.calls, f.outcome, x)
+	}
+	f.outcome, f.told = x, at
+	if x.Err != nil || x.Offset < 0 || !o.ordered() {
+		return
+	}
+	p := place{x.Topic, x.Partition}
+	if last, ok := o.offsets[p]; ok && x.Offset <= last {
+		o.Fail("record %d.%d: the callback for offset %d of %s-%d came behind that for %d", sender, n, x.Offset, x.Topic, x.Partition, last)
+	}
+	o.offsets[p] = x.Offset
+}
+
+// ordered says whether offsets go up: nobody lies, and no topic begins anew.
+func (o *Oracle) ordered() bool {
+	return o.schedule.Idempotent && !o.schedule.Lies() && !o.schedule.has("recreate")
+}
+
+func (s *Schedule) has(do string) bool {
+	return slices.ContainsFunc(s.Steps, func(s Step) bool { return s.Do == do })
+}
+
+// Told returns how many records were accepted, and how many of them had their callback.
+func (o *Oracle) Told() (accepted, told int) {
+	for _, facts := range o.accepted {
+		for i := range facts {
+			if facts[i].accepted {
+				accepted++
+				told += min(facts[i].calls, 1)
+			}
+		}
+	}
+	return accepted, told
+}
+
+// Acknowledged says whether a record's callback had no error.
+func (o *Oracle) Acknowledged(sender, n int) bool {
+	f := &o.accepted[sender][n]
+	return f.calls > 0 && f.outcome.Err == nil
+}
+
+// Outcome returns what a record's callback said.
+func (o *Oracle) Outcome(sender, n int) Outcome { return o.accepted[sender][n].outcome }
+
+// Judge compares what was said with what the brokers hold, and returns what doesn't fit.
+func (o *Oracle) Judge(c *Cluster) error {
+	for _, sender := range o.senders() {
+		for n, f := range o.accepted[sender] {
+			if f.accepted && f.calls != 1 || !f.accepted && f.calls > 0 {
+				o.Fail("record %d.%d: accepted %v, %d callbacks", sender, n, f.accepted, f.calls)
+			}
+			if took := f.told - f.at; f.accepted && took > o.schedule.DeliveryTimeout+late {
+				o.Fail("record %d.%d was told of after %v, delivery.timeout.ms is %v", sender, n, took, o.schedule.DeliveryTimeout)
+			}
+		}
+	}
+	if o.schedule.Lies() {
+		return o.first
+	}
+	o.read(c)
+	for _, sender := range o.senders() {
+		for n := range o.accepted[sender] {
+			o.judge(sender, n)
+		}
+	}
+	return o.first
+}
+
+func (o *Oracle) senders() []int {
+	senders := make([]int, 0, len(o.accepted))
+	for s := range o.accepted {
+		senders = append(senders, s)
+	}
+	slices.Sort(senders)
+	return senders
+}
+
+// read finds the records in the logs, those of topics that are gone too.
+func (o *Oracle) read(c *Cluster) {
+	for _, g := range c.graves {
+		o.readLog(place{g.topic, g.partition}, g.records, true)
+	}
+	for i := range o.schedule.Topics {
+		for p := range c.Partitions(Topic(i)) {
+			o.readLog(place{Topic(i), p}, c.Records(Topic(i), p), false)
+		}
+	}
+}
+
+func (o *Oracle) readLog(p place, records []record.Record, past bool) {
+	last := map[int]int{}
+	for _, r := range records {
+		sender, n, err := parseValue(r.Value)
+		if err != nil {
+			o.Fail("%w", err)
+			return
+		}
+		if n >= len(o.accepted[sender]) {
+			o.Fail("%s-%d holds record %d.%d, which was never sent", p.topic, p.partition, sender, n)
+			return
+		}
+		f := &o.accepted[sender][n]
+		for _, s := range f.stored {
+			if s.place == p && s.past == past && o.schedule.Idempotent {
+				o.Fail("record %d.%d is twice in %s-%d: at %d and at %d", sender, n, p.topic, p.partition, s.offset, r.Offset)
+			}
+		}
+		f.stored = append(f.stored, spot{p, r.Offset, past})
+		if before, ok := last[sender]; ok && n < before && o.schedule.Idempotent {
+			o.Fail("%s-%d: record %d.%d at %d stands behind %d.%d", p.topic, p.partition, sender, n, r.Offset, sender, before)
+		}
+		last[sender] = n
+	}
+}
+
+// judge compares what the callback of one record said with where it is.
+func (o *Oracle) judge(sender, n int) {
+	f := &o.accepted[sender][n]
+	x := &f.outcome
+	present := slices.ContainsFunc(f.stored, func(s spot) bool { return !s.past })
+	for _, s := range f.stored {
+		if first := f.stored[0].place; s.place != first {
+			o.Fail("record %d.%d is in %s-%d and in %s-%d", sender, n, first.topic, first.partition, s.topic, s.partition)
+		}
+	}
+	switch {
+	case !f.accepted && len(f.stored) > 0:
+		o.Fail("record %d.%d was not accepted, but is stored", sender, n)
+	case !f.accepted:
+	case x.Err == nil && o.schedule.Acks == 0:
+	case x.Err == nil && len(f.stored) == 0:
+		o.Fail("record %d.%d was acknowledged, but is not stored", sender, n)
+	case x.Err == nil && x.Offset >= 0 && !slices.ContainsFunc(f.stored, func(s spot) bool {
+		return s.topic == x.Topic && s.partition == x.Partition && s.offset == x.Offset
+	}):
+		o.Fail("record %d.%d was acknowledged as %s-%d/%d, but is at %+v", sender, n, x.Topic, x.Partition, x.Offset, f.stored)
+	case x.Err != nil && x.Certainty == NotPersisted && present:
+		o.Fail("record %d.%d is stored, but its callback said %v", sender, n, x.Err)
+	case x.Err != nil && x.Certainty == Persisted && len(f.stored) == 0:
+		o.Fail("record %d.%d is not stored, but its callback said %v", sender, n, x.Err)
+	}
+}
+
+// Flushed notes that a Flush is done that was begun when a sender had sent n records: all of them must have had their callback.
+func (o *Oracle) Flushed(sender, n int) {
+	for i, f := range o.accepted[sender][:min(n, len(o.accepted[sender]))] {
+		if f.accepted && f.calls == 0 {
+			o.Fail("Flush has returned, record %d.%d had no callback", sender, i)
+		}
+	}
+}
