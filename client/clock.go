@@ -1,6 +1,9 @@
 package client
 
-import "time"
+import (
+	"kafkaproducer/client/world"
+	"time"
+)
 
 // instant is a moment on the client's monotonic clock, in nanoseconds. The pure parts of the package are given
 // instants and never read a clock; zero means "never" or "not set".
@@ -22,14 +25,14 @@ func (t instant) sub(u instant) time.Duration { return time.Duration(t - u) }
 
 // clock reads the monotonic clock only: half of what time.Now costs.
 type clock struct {
-	start time.Time // some time before the first reading, so that no reading is zero
-	world World     // whose time it is; nil: the machine's
+	start time.Time   // some time before the first reading, so that no reading is zero
+	world world.World // whose time it is; nil: the machine's
 }
 
 func newClock() clock { return clock{start: time.Now().Add(-time.Second)} }
 
 // worldClock is the clock of a World, of the machine where w is nil.
-func worldClock(w World) clock {
+func worldClock(w world.World) clock {
 	c := newClock()
 	c.world = w
 	return c

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"kafkaproducer/client/sasl"
+	"kafkaproducer/client/world"
 )
 
 // Config is the settings of a Client. They are final: the package fills in no defaults of its own but where a
@@ -33,7 +34,7 @@ type Config struct {
 	// authentication. It is used by several connections at once.
 	SASL sasl.Mechanism
 	// World replaces the machine's time, chance and goroutines in a simulation. nil: the machine's.
-	World World
+	World world.World
 	// Logger hears of a change of state once. nil: slog.Default(). Lines bear no client id of their own: give a
 	// logger that has it.
 	Logger *slog.Logger

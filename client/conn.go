@@ -2,6 +2,7 @@ package client
 
 import (
 	"errors"
+	"kafkaproducer/client/world"
 	"net"
 	"sync"
 	"time"
@@ -53,7 +54,7 @@ type conn struct {
 	lastUsed instant       // when a request was last written
 	waiting  bool          // the holder of the turn waits for written
 	written  chan struct{} // the token was given back; one slot
-	timer    Timer
+	timer    world.Timer
 	armed    instant // when the timer fires; zero: it doesn't
 }
 
@@ -66,7 +67,7 @@ func (c *conn) ready(maxInFlight int) {
 	now := c.clock.now()
 	c.mu.Lock()
 	c.lastUsed = now
-	c.timer = NewTimer(c.clock.world, c.tick)
+	c.timer = world.NewTimer(c.clock.world, c.tick)
 	if c.maxIdle >= 0 {
 		c.arm(now.add(c.maxIdle), now)
 	}
@@ -79,7 +80,7 @@ func (c *conn) ready(maxInFlight int) {
 func (c *conn) serve() {
 	c.readers.Add(1)
 	if c.clock.world != nil {
-		c.nc.(Arriver).Arrive(c.arrived)
+		c.nc.(world.Arriver).Arrive(c.arrived)
 		return
 	}
 	go c.read()

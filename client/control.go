@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"kafkaproducer/client/world"
 	"kafkaproducer/protocol"
 )
 
@@ -32,7 +33,7 @@ type control struct {
 	dead     bool // gave up: nothing more is attempted
 
 	draft *Cluster // what changed since the last snapshot was published; nil: nothing
-	timer Timer
+	timer world.Timer
 }
 
 // anyCall is a call that waits for any broker.

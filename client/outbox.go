@@ -1,12 +1,15 @@
 package client
 
-import "sync"
+import (
+	"kafkaproducer/client/world"
+	"sync"
+)
 
 // outbox calls Dones that no reader can call: of calls that never reached a connection, that Prepare refused, or
 // that expect no answer. It calls them in order, on a goroutine that exists while there is something to do.
 type outbox struct {
 	turn  turn
-	world World // nil: run is a goroutine
+	world world.World // nil: run is a goroutine
 
 	mu      sync.Mutex // guards the following
 	queue   ring[outcome]

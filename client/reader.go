@@ -1,6 +1,9 @@
 package client
 
-import "kafkaproducer/protocol"
+import (
+	"kafkaproducer/client/world"
+	"kafkaproducer/protocol"
+)
 
 // read is the reader goroutine: it reads answers and calls their Dones, and in the end answers all calls that are
 // left. Whoever runs it holds the turn.
@@ -38,7 +41,7 @@ func (c *conn) receive() bool {
 	n, err := c.nc.Read(c.inbox.space())
 	c.inbox.filled(n)
 	if err != nil && n == 0 {
-		if c.clock.world != nil && err == ErrNothing {
+		if c.clock.world != nil && err == world.ErrNothing {
 			return false
 		}
 		c.broken = true

@@ -4,7 +4,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"kafkaproducer/client"
+	"kafkaproducer/client/world"
 	"kafkaproducer/producer/internal/delivery"
 )
 
@@ -18,13 +18,13 @@ type clock struct {
 	start  time.Time    // origin of delivery.Time
 	millis atomic.Int64 // time of day in ms since the epoch; 0: stale
 	armed  atomic.Bool  // stale will run
-	stale  client.Timer
-	world  client.World // nil: the machine's time
+	stale  world.Timer
+	world  world.World // nil: the machine's time
 }
 
-func newClock(w client.World) *clock {
+func newClock(w world.World) *clock {
 	c := &clock{start: time.Now(), world: w}
-	c.stale = client.NewTimer(w, func() {
+	c.stale = world.NewTimer(w, func() {
 		c.armed.Store(false)
 		c.millis.Store(0)
 	})

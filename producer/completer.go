@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kafkaproducer/client"
+	"kafkaproducer/client/world"
 )
 
 // completer runs the callbacks, one at a time over the whole producer, in the order of the outcomes: that of the offsets
@@ -28,7 +29,7 @@ type completer struct {
 	turn  uint64
 	seen  uint64 // the turn that was on at the last watch
 	armed bool   // watch will run
-	timer client.Timer
+	timer world.Timer
 }
 
 // told is a batch to tell of, a mark that a Flush waits for, or a notice.

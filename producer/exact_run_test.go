@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"kafkaproducer/client"
+	"kafkaproducer/client/world"
 	"kafkaproducer/compress"
 	"kafkaproducer/producer/internal/simulation"
 )
@@ -162,12 +163,12 @@ func (x *exact) dial(ctx context.Context, network, addr string) (net.Conn, error
 		return nil, err
 	}
 	x.open++
-	return &exactConn{Arriver: nc.(client.Arriver), x: x}, nil
+	return &exactConn{Arriver: nc.(world.Arriver), x: x}, nil
 }
 
 // exactConn is the client's end of a connection, counted and listened to.
 type exactConn struct {
-	client.Arriver
+	world.Arriver
 	x      *exact
 	closed bool
 }

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"kafkaproducer/client"
+	"kafkaproducer/client/world"
 	"kafkaproducer/producer/internal/delivery"
 )
 
@@ -35,7 +36,7 @@ type Producer struct {
 	spare     []*batch
 	versions  map[int32]int16 // of Produce, by node
 	due       delivery.Time   // when timer will run
-	timer     client.Timer    // calls tick
+	timer     world.Timer     // calls tick
 	closed    bool
 	done      chan struct{} // closed when Close is through
 }
@@ -66,8 +67,8 @@ func start(set settings) (p *Producer, err error) {
 	p.calls.New = p.newProduceCall
 	p.topics.Store(&map[string]*topic{})
 	p.core = delivery.New(set.forCore(p.random()), records{p})
-	p.timer = client.NewTimer(set.client.World, p.tick)
-	p.completer.timer = client.NewTimer(set.client.World, p.watch)
+	p.timer = world.NewTimer(set.client.World, p.tick)
+	p.completer.timer = world.NewTimer(set.client.World, p.watch)
 	for _, note := range set.notes {
 		p.logger.Warn(note)
 	}

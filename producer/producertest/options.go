@@ -6,7 +6,7 @@ import (
 	"log/slog"
 	"time"
 
-	"kafkaproducer/client"
+	"kafkaproducer/client/world"
 	"kafkaproducer/protocol"
 )
 
@@ -25,8 +25,8 @@ type Options struct {
 	InMemory bool
 
 	// World is the time, and what has things run, of a simulation in which nothing runs by itself: the cluster starts no goroutine, and
-	// Dial connects to it at once, to a client.Arriver. There is no TLS then. Nil: real or virtual time, and goroutines.
-	World client.World
+	// Dial connects to it at once, to a world.Arriver. There is no TLS then. Nil: real or virtual time, and goroutines.
+	World world.World
 
 	// Release is the Kafka whose versions and rules are imitated, such as "2.1"; empty: "4.4". Releases lists them.
 	Release string

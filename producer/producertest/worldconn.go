@@ -5,12 +5,11 @@ import (
 	"context"
 	"encoding/binary"
 	"io"
+	"kafkaproducer/client/world"
 	"net"
 	"os"
 	"syscall"
 	"time"
-
-	"kafkaproducer/client"
 )
 
 // worldBegins is when a World's time begins for the brokers, as in testing/synctest.
@@ -21,7 +20,7 @@ var worldBegins = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 // the broker takes what is written at once, and what it would answer later it never does.
 type worldConn struct {
 	k *conn
-	w client.World
+	w world.World
 
 	arrived func() // the client's; nil: no time passes yet
 	closed  bool   // by the client
@@ -56,7 +55,7 @@ func (c *Cluster) connect(ctx context.Context, addr string) (net.Conn, error) {
 	return nil, &net.OpError{Op: "dial", Net: "tcp", Addr: memAddr(addr), Err: errConnRefused}
 }
 
-// Arrive implements client.Arriver.
+// Arrive implements world.Arriver.
 func (w *worldConn) Arrive(arrived func()) {
 	w.arrived = arrived
 	w.tell()
@@ -228,7 +227,7 @@ func (w *worldConn) Read(b []byte) (int, error) {
 	case w.arrived == nil:
 		return 0, os.ErrDeadlineExceeded
 	}
-	return 0, client.ErrNothing
+	return 0, world.ErrNothing
 }
 
 func (w *worldConn) Write(b []byte) (int, error) {

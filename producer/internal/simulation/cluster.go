@@ -9,7 +9,7 @@ import (
 	"slices"
 	"time"
 
-	"kafkaproducer/client"
+	"kafkaproducer/client/world"
 	"kafkaproducer/producer/producertest"
 	"kafkaproducer/protocol"
 	"kafkaproducer/record"
@@ -40,7 +40,7 @@ var topicNames = []string{"t0", "t1", "t2", "t3"}
 
 // NewCluster starts the cluster of a schedule. after has something happen later; rest lets time pass in which the producer sends nothing,
 // and returns false when it has something to send. Without a World it is one in memory, for testing/synctest.
-func NewCluster(s Settings, w client.World, after func(time.Duration, func()), rest func(time.Duration) bool) (*Cluster, error) {
+func NewCluster(s Settings, w world.World, after func(time.Duration, func()), rest func(time.Duration) bool) (*Cluster, error) {
 	topics := map[string]int32{}
 	for i := range s.Topics {
 		topics[Topic(i)] = int32(s.Partitions)

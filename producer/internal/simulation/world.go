@@ -1,13 +1,12 @@
 package simulation
 
 import (
+	"kafkaproducer/client/world"
 	"math/rand/v2"
 	"time"
-
-	"kafkaproducer/client"
 )
 
-// World is virtual time, a queue of events and seeded chance. It implements client.World: one goroutine, that of whoever calls
+// World is virtual time, a queue of events and seeded chance. It implements world.World: one goroutine, that of whoever calls
 // Run or Step, does everything that happens, one event after the other.
 type World struct {
 	random  *rand.Rand
@@ -30,10 +29,10 @@ func NewWorld(seed uint64, latency time.Duration) *World {
 	return &World{random: rand.New(rand.NewPCG(seed, 0x5eed)), latency: latency}
 }
 
-// Elapsed implements client.World.
+// Elapsed implements world.World.
 func (w *World) Elapsed() time.Duration { return w.now }
 
-// Now implements client.World.
+// Now implements world.World.
 func (w *World) Now() time.Time { return begins.Add(w.now + w.jumped) }
 
 // Jump puts the time of day forward, or back.
@@ -42,10 +41,10 @@ func (w *World) Jump(d time.Duration) { w.jumped += d }
 // Leap lets so much time pass in which nothing happens: what is due meanwhile comes late, as when a machine sleeps.
 func (w *World) Leap(d time.Duration) { w.now += d }
 
-// Uint64 implements client.World.
+// Uint64 implements world.World.
 func (w *World) Uint64() uint64 { return w.random.Uint64() }
 
-// Go implements client.World. Half of what is to run later runs at once, the rest after up to the latency.
+// Go implements world.World. Half of what is to run later runs at once, the rest after up to the latency.
 func (w *World) Go(f func()) {
 	if w.latency > 0 {
 		if r := w.random.Uint64(); r&1 == 0 {
@@ -62,10 +61,10 @@ func (w *World) After(d time.Duration, f func()) {
 	w.later.push(event{at: w.now + max(d, 0), serial: w.serial, do: f})
 }
 
-// NewTimer implements client.World.
-func (w *World) NewTimer(f func()) client.Timer { return &timer{world: w, do: f} }
+// NewTimer implements world.World.
+func (w *World) NewTimer(f func()) world.Timer { return &timer{world: w, do: f} }
 
-// timer is a client.Timer. An event of a timer that was set anew or stopped is stale.
+// timer is a world.Timer. An event of a timer that was set anew or stopped is stale.
 type timer struct {
 	world   *World
 	do      func()
