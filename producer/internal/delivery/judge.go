@@ -93,7 +93,7 @@ func (c *Core) fenced(p *Partition, b *Batch, code protocol.ErrorCode) verdict {
 		c.id.current = producerID{}
 	}
 	if b.doubt {
-		return verdict{err: code, hole: true}
+		return verdict{err: code} // what is behind b may have been appended with it: it goes again under the numbers it has
 	}
 	return verdict{what: again, err: code, hole: true}
 }
