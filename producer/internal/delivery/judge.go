@@ -70,7 +70,10 @@ func (c *Core) judge(b *Batch, res *Result) verdict {
 func outOfOrder(p *Partition, b *Batch, code protocol.ErrorCode) verdict {
 	older := func(o *Batch) bool { return o != nil && o.numbered && o.order.before(b.order) }
 	if older(p.flight.head) || older(p.queue.head) {
-		return verdict{what: again, err: code, absent: true, free: true}
+		return verdict{what: again, err: code, absent: !b.whole, free: true}
+	}
+	if b.whole {
+		return verdict{err: code} // or it is in the log already, under the numbers of all of its records: rather in doubt than twice
 	}
 	// Nothing is: either a batch that was given up is missing, or the log lost what it had acknowledged.
 	return verdict{what: again, err: code, absent: true, hole: true}

@@ -181,7 +181,7 @@ func (c *Core) repair(p *Partition) {
 	}
 	for b := p.queue.head; b != nil; b = p.queue.next(b) {
 		if b.numbered {
-			b.numbered, b.doubt = false, false
+			b.numbered, b.doubt, b.whole = false, false, false
 		}
 	}
 	p.restart(id)
