@@ -33,7 +33,7 @@ func testReauth(t *testing.T, g *guarded) {
 	}
 	for _, login := range logins {
 		l := &load{name: login.name, topic: newTopic(t, g.Cluster, kafka.Topic{Partitions: 3}), dials: &dials{}}
-		config := newConfig(t, g.Cluster, join(g.at("REAUTH", "SASL_SSL", g.authority.trust(), login.properties), properties{"client.id": login.name}))
+		config := newConfig(t, g.Cluster, join(g.at("REAUTH", "SASL_SSL", trust(g.authority), login.properties), properties{"client.id": login.name}))
 		config.Dial = l.dials.dial
 		begin := time.Now()
 		l.run = sendPaced(t, startProducer(t, config), l.topic, n, func(i int) {

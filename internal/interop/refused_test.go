@@ -14,6 +14,7 @@ import (
 
 	"kafkaproducer/client"
 	"kafkaproducer/client/sasl"
+	"kafkaproducer/internal/interop/kafka"
 	"kafkaproducer/producer"
 	"kafkaproducer/protocol"
 )
@@ -29,7 +30,7 @@ type refusal struct {
 }
 
 func (g *guarded) refusals(t *testing.T) []refusal {
-	trust, other := g.authority.trust(), newAuthority(t)
+	trusted, other := trust(g.authority), newAuthority()
 	is := func(code protocol.ErrorCode) func(*client.AuthError) bool {
 		return func(e *client.AuthError) bool { return errors.Is(e, code) }
 	}
@@ -39,35 +40,39 @@ func (g *guarded) refusals(t *testing.T) []refusal {
 			client.StepSaslHandshake, func(e *client.AuthError) bool {
 				return errors.Is(e, protocol.UnsupportedSaslMechanism) && slices.Equal(slices.Sorted(slices.Values(e.Mechanisms)), []string{"PLAIN", "SCRAM-SHA-256"})
 			}, "PLAIN"},
-		{way{"authority that isn't trusted", g.at("SSL", "SSL", other.trust())},
+		{way{"authority that isn't trusted", g.at("SSL", "SSL", trust(other))},
 			client.StepTLS, as[x509.UnknownAuthorityError], "ssl.truststore"},
-		{way{"certificate for another host", g.at("FOREIGN", "SSL", trust)},
+		{way{"certificate for another host", g.at("FOREIGN", "SSL", trusted)},
 			client.StepTLS, as[x509.HostnameError], ""},
-		{way{"certificate that is expired", g.at("EXPIRED", "SSL", trust)},
+		{way{"certificate that is expired", g.at("EXPIRED", "SSL", trusted)},
 			client.StepTLS, as[x509.CertificateInvalidError], ""},
-		{way{"no client certificate", g.at("MUTUAL", "SSL", trust)},
+		{way{"no client certificate", g.at("MUTUAL", "SSL", trusted)},
 			client.StepTLS, anything, "ssl.keystore"},
-		{way{"no client certificate with TLS 1.2", g.at("MUTUAL", "SSL", trust, tls12)},
+		{way{"no client certificate with TLS 1.2", g.at("MUTUAL", "SSL", trusted, tls12)},
 			client.StepTLS, anything, "ssl.keystore"},
-		{way{"client certificate of another authority", g.at("MUTUAL", "SSL", trust, other.issue(t, "client", time.Now().Add(time.Hour)).show())},
+		{way{"client certificate of another authority", g.at("MUTUAL", "SSL", trusted, show(other.Client("client")))},
 			client.StepTLS, anything, "trust store"},
 		{way{"plain text to a TLS port", g.at("SSL", "PLAINTEXT")},
 			client.StepTLS, anything, "security.protocol"},
 		{way{"login in plain text to a TLS port", g.at("SASL_SSL", "SASL_PLAINTEXT", g.login("PLAIN"))},
 			client.StepTLS, anything, "security.protocol"},
-		{way{"TLS to a plain port", g.at("SASL_PLAINTEXT", "SSL", trust)},
+		{way{"TLS to a plain port", g.at("SASL_PLAINTEXT", "SSL", trusted)},
 			client.StepTLS, anything, "security.protocol"},
-		{way{"login where none is asked for", g.at("SSL", "SASL_SSL", trust, g.login("PLAIN"))},
+		{way{"login where none is asked for", g.at("SSL", "SASL_SSL", trusted, g.login("PLAIN"))},
 			client.StepSaslHandshake, is(protocol.IllegalSaslState), "security.protocol"},
-		{way{"wrong secret at the token endpoint", g.at("SASL_SSL", "SASL_SSL", trust, g.bearer(service, wrongPassword))},
+		{way{"no login where one is asked for", g.at("SASL_PLAINTEXT", "PLAINTEXT")},
+			client.StepSaslHandshake, anything, "security.protocol=SASL_PLAINTEXT and sasl.mechanism to one that it takes (PLAIN,"},
+		{way{"no login where one is asked for over TLS", g.at("SASL_SSL", "SSL", trusted)},
+			client.StepSaslHandshake, anything, "security.protocol=SASL_SSL and sasl.mechanism"},
+		{way{"wrong secret at the token endpoint", g.at("SASL_SSL", "SASL_SSL", trusted, g.bearer(service, wrongPassword))},
 			client.StepSaslAuthenticate, as[*sasl.TokenError], ""},
-		{way{"token that is forged", g.at("SASL_SSL", "SASL_SSL", trust, g.bearer(forger, clientSecret))},
+		{way{"token that is forged", g.at("SASL_SSL", "SASL_SSL", trusted, g.bearer(forger, clientSecret))},
 			client.StepSaslAuthenticate, as[*sasl.ServerError], ""},
-		{way{"token for another audience", g.at("SASL_SSL", "SASL_SSL", trust, g.bearer(stranger, clientSecret))},
+		{way{"token for another audience", g.at("SASL_SSL", "SASL_SSL", trusted, g.bearer(stranger, clientSecret))},
 			client.StepSaslAuthenticate, as[*sasl.ServerError], ""},
 	}
 	for _, mechanism := range []string{"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"} {
-		refusals = append(refusals, refusal{way{"wrong password with " + mechanism, g.at("SASL_SSL", "SASL_SSL", trust, jaas(mechanism, wrongPassword))},
+		refusals = append(refusals, refusal{way{"wrong password with " + mechanism, g.at("SASL_SSL", "SASL_SSL", trusted, jaas(mechanism, wrongPassword))},
 			client.StepSaslAuthenticate, is(protocol.SaslAuthenticationFailed), "sasl.jaas.config"})
 	}
 	return refusals
@@ -120,6 +125,21 @@ func testRefused(t *testing.T, g *guarded) {
 			}
 		})
 	}
+}
+
+// A broker must have a certificate for the name that the metadata give it, even if it has one for the name by which the client found it.
+func testMetadataName(t *testing.T, g *guarded) {
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	topic := newTopic(t, g.Cluster, kafka.Topic{Partitions: 1})
+	p := startProducer(t, newConfig(t, g.Cluster, join(g.at("LOCALHOST", "SSL", trust(g.authority)), g.by("localhost", "LOCALHOST"),
+		properties{"request.timeout.ms": "1000", "delivery.timeout.ms": "2000"})))
+	_, err := p.SendSync(ctx, producer.Record{Topic: topic, Value: []byte("v")})
+	e, ok := errors.AsType[*client.AuthError](err)
+	if !ok || e.Step != client.StepTLS || e.NodeID != g.Brokers[0].ID || !as[x509.HostnameError](e) || !strings.Contains(e.Advice, "127.0.0.1") {
+		t.Fatalf("got %v", err)
+	}
+	t.Log(err)
 }
 
 // syncBuffer takes what several goroutines write.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"kafkaproducer/internal/interop/kafka"
+	"kafkaproducer/producer/producertest"
 )
 
 const (
@@ -32,8 +33,8 @@ var mechanisms = []string{"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARE
 type guarded struct {
 	*kafka.Cluster
 	tokens    *tokenServer
-	authority *authority // of the broker's certificates, and of those that it accepts
-	client    identity   // signed by it
+	authority *producertest.CA          // of the broker's certificates, and of those that it accepts
+	client    *producertest.Certificate // signed by it
 }
 
 func startGuarded(t *testing.T) *guarded {
@@ -44,28 +45,28 @@ func startGuarded(t *testing.T) *guarded {
 		clients[id] = &tokenClient{secret: clientSecret, audience: tokenAudience, lifetime: lifetime, forged: id == forger}
 	}
 	clients[stranger].audience = "another"
-	g := &guarded{tokens: newTokenServer(t, clients), authority: newAuthority(t)}
-	tomorrow := time.Now().Add(24 * time.Hour)
-	g.client = g.authority.issue(t, "client", tomorrow)
+	g := &guarded{authority: newAuthority()}
+	g.tokens = newTokenServer(t, clients, g.authority.ServerConfig("127.0.0.1"))
+	g.client = g.authority.Client("client")
 
-	own := g.authority.issue(t, "127.0.0.1", tomorrow).show()
-	foreign := g.authority.issue(t, "other.example", tomorrow).show()
-	expired := g.authority.issue(t, "127.0.0.1", time.Now().Add(-time.Hour)).show()
+	own := show(g.authority.Server("127.0.0.1"))
 	g.Cluster = kafka.Start(t, kafka.Options{
 		// The system property is what Kafka 4 asks for before it fetches from a URL.
-		JVM:        []string{"-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=" + g.tokens.tokenURL() + "," + g.tokens.keysURL()},
+		JVM:        []string{"-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=" + strings.Join([]string{g.tokens.tokenURL(), g.tokens.secureURL(), g.tokens.keysURL()}, ",")},
 		ScramUsers: []kafka.ScramUser{{Name: user, Password: password}},
 		Config:     map[string]string{"num.network.threads": "1"}, // of each listener
 		Listeners: []kafka.Listener{
 			{Name: "SSL", Protocol: "SSL", Config: own},
-			{Name: "MUTUAL", Protocol: "SSL", Config: join(own, g.authority.trust(), properties{"ssl.client.auth": "required"})},
+			{Name: "MUTUAL", Protocol: "SSL", Config: join(own, trust(g.authority), properties{"ssl.client.auth": "required"})},
 			{Name: "SASL_PLAINTEXT", Protocol: "SASL_PLAINTEXT", Config: g.logins(mechanisms...)},
 			{Name: "SASL_SSL", Protocol: "SASL_SSL", Config: join(own, g.logins(mechanisms...))},
 			{Name: "REAUTH", Protocol: "SASL_SSL",
 				Config: join(own, g.logins(mechanisms...), properties{"connections.max.reauth.ms": fmt.Sprint(reauth.Milliseconds())})},
 			{Name: "FEW", Protocol: "SASL_PLAINTEXT", Config: g.logins("PLAIN", "SCRAM-SHA-256")},
-			{Name: "FOREIGN", Protocol: "SSL", Config: foreign},
-			{Name: "EXPIRED", Protocol: "SSL", Config: expired},
+			{Name: "FOREIGN", Protocol: "SSL", Config: show(g.authority.Server("other.example"))},
+			{Name: "EXPIRED", Protocol: "SSL", Config: show(expired(g.authority, "127.0.0.1"))},
+			{Name: "TWONAMES", Protocol: "SSL", Config: show(g.authority.Server("localhost", "127.0.0.1"))},
+			{Name: "LOCALHOST", Protocol: "SSL", Config: show(g.authority.Server("localhost"))},
 		},
 	})
 	return g
@@ -123,6 +124,22 @@ func (g *guarded) bearer(id, secret string) properties {
 	}
 }
 
+// secureBearer are those for tokens from the endpoint that speaks TLS: whom to trust there is for the login module to say.
+func (g *guarded) secureBearer() properties {
+	const module = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule"
+	ca := strings.ReplaceAll(g.authority.CertificatePEM(), "\n", `\n`)
+	return join(g.bearer(service, clientSecret), properties{
+		"sasl.oauthbearer.token.endpoint.url": g.tokens.secureURL(),
+		"sasl.jaas.config":                    fmt.Sprintf(`%s required ssl.truststore.type="PEM" ssl.truststore.certificates="%s";`, module, ca),
+	})
+}
+
+// by is a listener's addresses under another host name.
+func (g *guarded) by(host, listener string) properties {
+	addrs := strings.Join(g.ListenerAddrs(listener), ",")
+	return properties{"bootstrap.servers": strings.ReplaceAll(addrs, "127.0.0.1", host)}
+}
+
 // at are a client's properties for a listener: its addresses, and its protocol with what else is given.
 func (g *guarded) at(listener, protocol string, more ...properties) properties {
 	return join(append(more, properties{"security.protocol": protocol, "bootstrap.servers": strings.Join(g.ListenerAddrs(listener), ",")})...)
@@ -145,11 +162,13 @@ type way struct {
 }
 
 func (g *guarded) ways() []way {
-	trust := g.authority.trust()
+	trust := trust(g.authority)
 	ways := []way{
 		{"SSL", g.at("SSL", "SSL", trust)},
-		{"SSL with a client certificate", g.at("MUTUAL", "SSL", trust, g.client.show())},
-		{"SSL with a client certificate and TLS 1.2", g.at("MUTUAL", "SSL", trust, g.client.show(), tls12)},
+		{"SSL with a client certificate", g.at("MUTUAL", "SSL", trust, show(g.client))},
+		{"SSL with a client certificate and TLS 1.2", g.at("MUTUAL", "SSL", trust, show(g.client), tls12)},
+		{"SSL by another name than that of the metadata", join(g.at("TWONAMES", "SSL", trust), g.by("localhost", "TWONAMES"))},
+		{"SASL_PLAINTEXT with OAUTHBEARER from an endpoint with TLS", g.at("SASL_PLAINTEXT", "SASL_PLAINTEXT", g.secureBearer())},
 	}
 	for _, mechanism := range mechanisms {
 		ways = append(ways,
@@ -169,8 +188,13 @@ func TestSecurity(t *testing.T) {
 			t.Run("producer", func(t *testing.T) { g.testProducer(t, w.properties) })
 		})
 	}
+	// Without Java: on JDK 17 its client fails to construct a producer with this key.
+	t.Run("SSL with an encrypted key", func(t *testing.T) {
+		g.testProducer(t, g.at("MUTUAL", "SSL", trust(g.authority), showEncrypted(g.client)))
+	})
 	t.Run("sessions that end", func(t *testing.T) { testReauth(t, g) })
 	t.Run("refused", func(t *testing.T) { testRefused(t, g) })
+	t.Run("refused by the name in the metadata", func(t *testing.T) { testMetadataName(t, g) })
 }
 
 func (g *guarded) testJava(t *testing.T, p properties) {

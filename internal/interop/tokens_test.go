@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
+	"crypto/tls"
 	"encoding/base64"
 	"encoding/json"
 	"math/big"
@@ -34,11 +35,12 @@ type tokenClient struct {
 // with RS256, and one for the key that verifies them (RFC 7517).
 type tokenServer struct {
 	*httptest.Server
+	secure        *httptest.Server // the same over TLS
 	key, otherKey *rsa.PrivateKey
 	clients       map[string]*tokenClient // by id
 }
 
-func newTokenServer(t *testing.T, clients map[string]*tokenClient) *tokenServer {
+func newTokenServer(t *testing.T, clients map[string]*tokenClient, config *tls.Config) *tokenServer {
 	t.Helper()
 	s := &tokenServer{clients: clients}
 	for _, key := range []**rsa.PrivateKey{&s.key, &s.otherKey} {
@@ -52,11 +54,16 @@ func newTokenServer(t *testing.T, clients map[string]*tokenClient) *tokenServer 
 	mux.HandleFunc("GET /keys", s.keys)
 	s.Server = httptest.NewServer(mux)
 	t.Cleanup(s.Close)
+	s.secure = httptest.NewUnstartedServer(mux)
+	s.secure.TLS = config
+	s.secure.StartTLS()
+	t.Cleanup(s.secure.Close)
 	return s
 }
 
-func (s *tokenServer) tokenURL() string { return s.URL + "/token" }
-func (s *tokenServer) keysURL() string  { return s.URL + "/keys" }
+func (s *tokenServer) tokenURL() string  { return s.URL + "/token" }
+func (s *tokenServer) secureURL() string { return s.secure.URL + "/token" }
+func (s *tokenServer) keysURL() string   { return s.URL + "/keys" }
 
 func (s *tokenServer) token(w http.ResponseWriter, r *http.Request) {
 	id, secret, _ := r.BasicAuth()
