@@ -40,3 +40,24 @@ func (j *Java) Describe(topic string) ([]Partition, error) {
 	err := j.call(request{Op: "describe", Topic: topic}, nil, &partitions)
 	return partitions, err
 }
+
+// Controller returns the id of the node that is the active controller.
+func (j *Java) Controller() (int32, error) {
+	var id int32
+	err := j.call(request{Op: "controller"}, nil, &id)
+	return id, err
+}
+
+// Elect makes the preferred replica of each partition its leader, where it may lead, and returns how many leaders changed.
+func (j *Java) Elect(topic string) (int, error) {
+	var elected int
+	err := j.call(request{Op: "elect", Topic: topic}, nil, &elected)
+	return elected, err
+}
+
+// Reassign gives each partition the replicas named for it, the preferred one first. It returns when the controller has taken
+// note; brokers may still copy.
+func (j *Java) Reassign(topic string, replicas [][]int32) error {
+	var done bool
+	return j.call(request{Op: "reassign", Topic: topic, Replicas: replicas}, nil, &done)
+}

@@ -22,6 +22,7 @@ type Broker struct {
 	// Addrs are the host:port of the other listeners, by name.
 	Addrs map[string]string
 
+	place      Place
 	controller string // host:port of its controller listener
 	dir        string // holds server.properties, data/ and log
 	cluster    *Cluster
@@ -69,7 +70,7 @@ func (b *Broker) Start() error {
 	for _, u := range b.cluster.opts.ScramUsers {
 		args = append(args, u.formatArgs()...)
 	}
-	p, err := start(b.log(), nil, append([]string{"-Xmx512m"}, b.cluster.opts.JVM...), "kafkaproducer.interop.Broker", args...)
+	p, err := start(b.log(), nil, b.place.Command, append([]string{"-Xmx512m"}, b.cluster.opts.JVM...), "kafkaproducer.interop.Broker", args...)
 	if err != nil {
 		return fmt.Errorf("start broker %d: %w", b.ID, err)
 	}
@@ -82,6 +83,19 @@ func (b *Broker) Stop() error { return b.end(syscall.SIGTERM) }
 
 // Kill ends the broker at once (SIGKILL), as a crash would, and waits until it is gone.
 func (b *Broker) Kill() error { return b.end(syscall.SIGKILL) }
+
+// Pause stops the broker where it is (SIGSTOP): its connections stay, and nothing is answered. Kill ends a paused broker, too.
+func (b *Broker) Pause() error { return b.signal(syscall.SIGSTOP) }
+
+// Resume lets a paused broker go on (SIGCONT).
+func (b *Broker) Resume() error { return b.signal(syscall.SIGCONT) }
+
+func (b *Broker) signal(sig syscall.Signal) error {
+	if b.process == nil {
+		return fmt.Errorf("broker %d doesn't run", b.ID)
+	}
+	return b.process.signal(sig)
+}
 
 func (b *Broker) end(sig syscall.Signal) error {
 	if b.process == nil {

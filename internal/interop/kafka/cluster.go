@@ -29,6 +29,14 @@ type Options struct {
 	Listeners  []Listener  // beside the plain one
 	ScramUsers []ScramUser // known to the cluster from the start
 	JVM        []string    // arguments of java, for brokers and clients, as -Dname=value
+
+	Place func(broker int32) Place // where a broker runs; nil: on the loopback interface
+}
+
+// Place is where a process runs.
+type Place struct {
+	Host    string   // its address there
+	Command []string // words before the program's own, as of nsenter; none: here
 }
 
 // Cluster is a running Kafka cluster. Its methods are for one goroutine at a time; each [Java] is a process of its own and may be
@@ -99,10 +107,14 @@ func launch(opts Options) (*Cluster, error) {
 	for i := range opts.Brokers {
 		id := int32(i + 1)
 		own := ports[each*i : each*(i+1)]
-		b := &Broker{ID: id, Addr: loopback(own[0]), controller: loopback(own[1]), Addrs: map[string]string{},
+		place := Place{Host: loopback}
+		if opts.Place != nil {
+			place = opts.Place(id)
+		}
+		b := &Broker{ID: id, place: place, Addr: at(place.Host, own[0]), controller: at(place.Host, own[1]), Addrs: map[string]string{},
 			dir: filepath.Join(dir, fmt.Sprintf("broker-%d", id)), cluster: c}
 		for i, l := range opts.Listeners {
-			b.Addrs[l.Name] = loopback(own[2+i])
+			b.Addrs[l.Name] = at(place.Host, own[2+i])
 		}
 		c.Brokers = append(c.Brokers, b)
 		voters = append(voters, fmt.Sprintf("%d@%s", id, b.controller))
@@ -186,6 +198,9 @@ func (c *Cluster) NewJava() (*Java, error) {
 	c.helpers = append(c.helpers, j)
 	return j, nil
 }
+
+// Dir is where data and logs are.
+func (c *Cluster) Dir() string { return c.dir }
 
 // Dump writes the ends of all logs to w.
 func (c *Cluster) Dump(w io.Writer) {

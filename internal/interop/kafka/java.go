@@ -30,6 +30,8 @@ type request struct {
 	Partitions  int               `json:"partitions,omitempty"`
 	Replication int               `json:"replication,omitempty"`
 	Config      map[string]string `json:"config,omitempty"`
+	Replicas    [][]int32         `json:"replicas,omitempty"`
+	File        string            `json:"file,omitempty"`
 	Records     []Record          `json:"records,omitempty"`
 	Count       int64             `json:"count,omitempty"`
 	Keys        int               `json:"keys,omitempty"`
@@ -50,7 +52,7 @@ func newJava(log, bootstrap string, jvm []string) (*Java, error) {
 		return nil, err
 	}
 	jvm = append([]string{"-Xmx512m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"}, jvm...)
-	p, err := start(log, w, jvm, "kafkaproducer.interop.Helper")
+	p, err := start(log, w, nil, jvm, "kafkaproducer.interop.Helper")
 	w.Close()
 	if err != nil {
 		r.Close()

@@ -10,6 +10,9 @@ type Listener struct {
 	Name     string            // unique, capitals: it becomes part of the names of server properties
 	Protocol string            // as in security.protocol: SSL, SASL_PLAINTEXT or SASL_SSL
 	Config   map[string]string // server properties of this listener alone, without listener.name.<name>.
+	// Advertise returns the address that clients are told instead of addr, where the broker listens: that of a proxy. It is
+	// called again with another addr when a port was taken. Nil: addr.
+	Advertise func(broker int32, addr string) string
 }
 
 // ScramUser is a user that the cluster knows from its first start, by SCRAM-SHA-256 and SCRAM-SHA-512.
@@ -28,9 +31,15 @@ func (u ScramUser) formatArgs() []string {
 func (b *Broker) listenerProperties(listeners []Listener) map[string]string {
 	all := []string{"PLAINTEXT://" + b.Addr, "CONTROLLER://" + b.controller}
 	protocols := []string{"PLAINTEXT:PLAINTEXT", "CONTROLLER:PLAINTEXT"}
+	advertised := []string{"PLAINTEXT://" + b.Addr}
 	properties := map[string]string{}
 	for _, l := range listeners {
-		all = append(all, l.Name+"://"+b.Addrs[l.Name])
+		addr := b.Addrs[l.Name]
+		all = append(all, l.Name+"://"+addr)
+		if l.Advertise != nil {
+			addr = l.Advertise(b.ID, addr)
+		}
+		advertised = append(advertised, l.Name+"://"+addr)
 		protocols = append(protocols, l.Name+":"+l.Protocol)
 		for name, value := range l.Config {
 			properties["listener.name."+strings.ToLower(l.Name)+"."+name] = value
@@ -38,6 +47,7 @@ func (b *Broker) listenerProperties(listeners []Listener) map[string]string {
 	}
 	maps.Copy(properties, map[string]string{
 		"listeners":                      strings.Join(all, ","),
+		"advertised.listeners":           strings.Join(advertised, ","),
 		"listener.security.protocol.map": strings.Join(protocols, ","),
 		"inter.broker.listener.name":     "PLAINTEXT",
 	})

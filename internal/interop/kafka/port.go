@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"strconv"
 )
 
 // Ports are taken from below the range that systems give to outgoing connections (Linux: 32768 to 60999). In that range
@@ -25,7 +26,7 @@ func freePorts(n int) ([]int, error) {
 			return ports, nil
 		}
 		port := firstPort + rand.IntN(lastPort-firstPort)
-		l, err := net.Listen("tcp", loopback(port))
+		l, err := net.Listen("tcp", at(loopback, port))
 		if err != nil {
 			last = err
 			continue
@@ -37,4 +38,6 @@ func freePorts(n int) ([]int, error) {
 	return nil, fmt.Errorf("%d of %d free ports found after %d tries, last: %w", len(ports), n, portTries, last)
 }
 
-func loopback(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }
+const loopback = "127.0.0.1"
+
+func at(host string, port int) string { return net.JoinHostPort(host, strconv.Itoa(port)) }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -19,10 +20,23 @@ type process struct {
 	err    error         // why it ended
 }
 
-// start runs a class of the Maven project. What it prints on standard error is appended to the file log, and what it prints on
-// standard output too, unless stdout is given.
-func start(log string, stdout io.Writer, jvm []string, class string, args ...string) (*process, error) {
+// JavaCommand returns the words of a command that runs a class of the Maven project, which is built where it needs it.
+func JavaCommand(jvm []string, class string, args ...string) ([]string, error) {
 	classes, err := classPath()
+	if err != nil {
+		return nil, err
+	}
+	words := []string{"java", "-cp", classes,
+		"-XX:+UseSerialGC", // collector threads of several JVMs would fight over few cores
+		"-Dorg.slf4j.simpleLogger.showDateTime=true", "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
+		"-Dorg.slf4j.simpleLogger.showShortLogName=true"}
+	return slices.Concat(words, jvm, []string{class}, args), nil
+}
+
+// start runs a class of the Maven project, by the command words before it if any. What it prints on standard error is appended to the file log, and what it prints on
+// standard output too, unless stdout is given.
+func start(log string, stdout io.Writer, before, jvm []string, class string, args ...string) (*process, error) {
+	words, err := JavaCommand(jvm, class, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -31,11 +45,8 @@ func start(log string, stdout io.Writer, jvm []string, class string, args ...str
 		return nil, err
 	}
 	defer out.Close() // the process has its own
-	jvm = append([]string{"-cp", classes,
-		"-XX:+UseSerialGC", // collector threads of several JVMs would fight over few cores
-		"-Dorg.slf4j.simpleLogger.showDateTime=true", "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
-		"-Dorg.slf4j.simpleLogger.showShortLogName=true"}, jvm...)
-	p := &process{cmd: exec.Command("java", append(append(jvm, class), args...)...), exited: make(chan struct{})}
+	words = slices.Concat(before, words)
+	p := &process{cmd: exec.Command(words[0], words[1:]...), exited: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = out, out
 	if stdout != nil {
 		p.cmd.Stdout = stdout

@@ -4,14 +4,17 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewPartitionReassignment;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.ElectionType;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.TopicPartitionInfo;
@@ -70,6 +73,27 @@ final class Admins {
     static Object grow(Request r) throws Exception {
         admin(r).createPartitions(Map.of(r.topic, NewPartitions.increaseTo(r.partitions))).all().get();
         awaitLeaders(r, r.partitions);
+        return true;
+    }
+
+    static Object controller(Request r) throws Exception {
+        return admin(r).describeMetadataQuorum().quorumInfo().get(TIMEOUT_MS, TimeUnit.MILLISECONDS).leaderId();
+    }
+
+    /** Makes preferred replicas leaders; answers how many were not and are now. */
+    static Object elect(Request r) throws Exception {
+        Map<TopicPartition, Optional<Throwable>> outcomes =
+            admin(r).electLeaders(ElectionType.PREFERRED, null).partitions().get();
+        return outcomes.entrySet().stream()
+            .filter(e -> e.getKey().topic().equals(r.topic) && e.getValue().isEmpty()).count();
+    }
+
+    static Object reassign(Request r) throws Exception {
+        Map<TopicPartition, Optional<NewPartitionReassignment>> wanted = new HashMap<>();
+        for (int p = 0; p < r.replicas.size(); p++) {
+            wanted.put(new TopicPartition(r.topic, p), Optional.of(new NewPartitionReassignment(r.replicas.get(p))));
+        }
+        admin(r).alterPartitionReassignments(wanted).all().get();
         return true;
     }
 

@@ -61,8 +61,12 @@ public final class Helper {
             case "create" -> Admins.create(r);
             case "grow" -> Admins.grow(r);
             case "describe" -> Admins.describe(r);
+            case "controller" -> Admins.controller(r);
+            case "elect" -> Admins.elect(r);
+            case "reassign" -> Admins.reassign(r);
             case "read" -> Reader.read(r, items);
             case "verify" -> Numbered.verify(r);
+            case "positions" -> Load.positions(r);
             case "write" -> Writer.write(r, items);
             case "number" -> Numbered.write(r);
             default -> throw new IllegalArgumentException("no such op: " + r.op);

@@ -17,6 +17,10 @@ final class Request {
     /** Of a topic, or of a producer. */
     public Map<String, String> config = Map.of();
     public List<Record> records = List.of();
+    /** Of each partition, the preferred leader first. */
+    public List<List<Integer>> replicas = List.of();
+    /** Where an answer that is too long for a pipe goes. */
+    public String file;
     /** Of numbered records: how many, and over how many keys. */
     public long count;
     public int keys;
