@@ -43,6 +43,12 @@ var classPath = sync.OnceValues(func() (string, error) {
 	return filepath.Join(java, "target", "classes") + ":" + strings.TrimSpace(string(jars)), nil
 })
 
+// Build builds the Maven project where it needs it: before a program goes where nothing can be fetched.
+func Build() error {
+	_, err := classPath()
+	return err
+}
+
 // moduleRoot looks for the module upwards from the working directory, which go test sets to the package's.
 func moduleRoot() (string, error) {
 	dir, err := os.Getwd()
