@@ -1,10 +1,10 @@
 # Everything but golden and interop needs nothing but Go (and, for -race, a C compiler).
-# golden and interop run Java: a JDK (17 or newer) and Maven, which fetches Apache Kafka.
+# golden, interop and chaos run Java: a JDK (17 or newer) and Maven, which fetches Apache Kafka.
 
 FUZZTIME ?= 10s
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fuzz bench golden interop
+.PHONY: help run test check fuzz bench golden interop chaos
 
 help: ## print this list
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r t h; do printf '%-8s  %s\n' "$$t" "$$h"; done
@@ -29,3 +29,7 @@ golden: ## write the golden files of testdata/ anew with Kafka's Java client
 
 interop: ## test against real Apache Kafka brokers and its Java clients; FULL=1: a million records through a killed broker
 	cd internal/interop && INTEROP_FULL=$(FULL) go test -count=1 -p 1 -timeout 30m -v ./...
+
+chaos: ## break a real cluster under load, and compare with other producers; SEED=1 RECORDS=3000000 TIME=150s (of each) CLIENTS=java,...
+	cd internal/interop && go run ./chaos $(if $(SEED),-seed $(SEED)) $(if $(RECORDS),-records $(RECORDS)) $(if $(TIME),-time $(TIME)) \
+		$(if $(CLIENTS),-clients $(CLIENTS)) $(ARGS)

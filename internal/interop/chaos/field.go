@@ -35,8 +35,7 @@ func OpenField(network *netns.Network) (*Field, error) {
 	opts := kafka.Options{
 		Brokers: brokers,
 		Config: map[string]string{
-			"auto.create.topics.enable":        "false",
-			"group.initial.rebalance.delay.ms": "0",
+			"auto.create.topics.enable": "false",
 			// Leaders go where the faults put them, and nowhere else.
 			"auto.leader.rebalance.enable": "false",
 			// A follower that is away is out of the ISR in less than a delivery timeout.
@@ -67,7 +66,23 @@ func OpenField(network *netns.Network) (*Field, error) {
 	if f.Admin, err = cluster.NewJava(); err != nil {
 		return nil, errors.Join(err, f.Close(false))
 	}
+	if err := f.warmUp(); err != nil {
+		return nil, errors.Join(err, f.Close(false))
+	}
 	return f, nil
+}
+
+// warmUp writes something, so that the first producer doesn't pay for what brokers do for the first time.
+func (f *Field) warmUp() error {
+	const topic = "warm-up"
+	if err := f.createTopic(topic, brokers); err != nil {
+		return err
+	}
+	failed, err := f.Cluster.Java.WriteNumbered(topic, map[string]string{"acks": "all"}, 50_000, 100)
+	if err == nil && failed > 0 {
+		err = fmt.Errorf("%d records failed before there was any fault", failed)
+	}
+	return errors.Join(err, f.makeWhole(topic, time.Now().Add(patience)))
 }
 
 // advertise puts a proxy before a broker's listener and returns the proxy's address.

@@ -47,11 +47,7 @@ func parse() options {
 
 func main() {
 	if job := os.Getenv(workerEnv); job != "" {
-		if err := work(job); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		return
+		os.Exit(work(job))
 	}
 	o := parse()
 	status, err := enter(o)

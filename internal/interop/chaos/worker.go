@@ -69,12 +69,21 @@ type worker struct {
 	failures map[string]int
 }
 
-// work is the worker's main function. It ends when its standard input does, so that no worker is left behind.
-func work(text string) error {
+// work is the worker's main function, and returns its exit status. It ends when its standard input does, so that no worker is left
+// behind.
+func work(job string) (status int) {
 	go func() {
 		io.Copy(io.Discard, os.Stdin)
 		os.Exit(3)
 	}()
+	if err := doJob(job); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+func doJob(text string) error {
 	w := &worker{failures: map[string]int{}}
 	if err := json.Unmarshal([]byte(text), &w.job); err != nil {
 		return err

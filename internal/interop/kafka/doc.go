@@ -2,7 +2,8 @@
 //
 // [Start] gives a test a cluster of its own: KRaft brokers, each controller and broker at once, on free ports of the
 // loopback interface, with their data in a temporary directory. A [Broker] can be stopped, killed with SIGKILL and
-// started again with the same data on the same ports.
+// started again with the same data on the same ports, or paused where it is. [Options.Place] puts brokers elsewhere, as into network
+// namespaces, and a [Listener] may be advertised at another address, as that of a proxy.
 //
 // Brokers may have a [Listener] for each way to be guarded beside the plain one, and know users from the start. [Java.Through]
 // goes through such a listener.

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"errors"
+	"log/slog"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+// The test binary is also the worker.
+func TestMain(m *testing.M) {
+	if job := os.Getenv(workerEnv); job != "" {
+		os.Exit(work(job))
+	}
+	os.Exit(m.Run())
+}
+
+// The short form: one of each fault that is over in a moment, and everything is judged as in the long one.
+func TestShort(t *testing.T) {
+	f, err := OpenField(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			var logs strings.Builder
+			f.Cluster.Dump(&logs)
+			t.Log(logs.String())
+		}
+		if err := f.Close(t.Failed()); err != nil {
+			t.Error(err)
+		}
+	})
+	const seed = 1
+	load := Load{Records: 300_000, Goroutines: 4, Partitions: 12, Length: 20 * time.Second}
+	steps := Plan(Setting{Seed: seed, Length: load.Length, Brokers: brokers, Gentle: true})
+	r := play(f, "kafkaproducer", load, steps, t.TempDir(), slog.New(slog.NewTextHandler(t.Output(), nil)))
+	t.Log(r.Line())
+	if err := r.Broken(); err != nil {
+		t.Errorf("seed %d: %v", seed, err)
+	}
+	if r.Verdict == nil {
+		return
+	}
+	for _, example := range r.Verdict.Examples {
+		t.Error(example)
+	}
+	for _, fault := range r.Faults {
+		if fault.Err != nil {
+			t.Errorf("%v: %v", fault.Step, fault.Err)
+		}
+	}
+	if sent, done := r.Verdict.Sent, len(r.Faults); sent != load.Records || done != len(steps) || r.Verdict.Stored < load.Records*9/10 {
+		t.Errorf("%d records sent, %d stored, %d of %d faults made", sent, r.Verdict.Stored, done, len(steps))
+	}
+	(&Report{Options: options{load: load, seed: seed}, Kafka: f.Cluster.Brokers[0].Version(), Kernel: errors.New("the short form has none"),
+		Results: []*Result{r}, Date: time.Now()}).Write(t.Output())
+}
