@@ -1,8 +1,8 @@
 // Package interop tests the producer against Apache Kafka itself: real brokers take what it sends, and Kafka's own
 // Java clients say what came. Run it with `make interop`; it needs a JDK and Maven.
 //
-// It is a module of its own, so that `go test ./...` at the top of the repository needs nothing but Go, and the module of nobody
-// else has franz-go among its dependencies, which command chaos compares with.
+// It is a module of its own, so that `go test ./...` at the top of the repository needs nothing but Go, and so that franz-go, which
+// command chaos compares with, is a dependency of nothing else.
 //
 // Every test reads back what it wrote, by partition and in order, and compares it with what the callbacks said: each
 // callback once, the offsets, the timestamps. With INTEROP_FULL=1 in the environment the tests that kill brokers send

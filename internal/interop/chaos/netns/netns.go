@@ -26,7 +26,24 @@ func Check() error {
 			return fmt.Errorf("network namespaces need the command %s", name)
 		}
 	}
+	// Each in a namespace that ends with it.
+	for _, words := range probes {
+		cmd := exec.Command(words[0], words[1:]...)
+		cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET}
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("in a network namespace: %v: %w: %s", cmd, err, out)
+		}
+	}
 	return nil
+}
+
+// probes show that the kernel has what the faults are made of.
+var probes = [][]string{
+	{"ip", "link", "add", "bridge", "type", "bridge"},
+	{"ip", "link", "add", "veth1", "type", "veth", "peer", "name", "veth2"},
+	{"iptables", "-w", "-A", "OUTPUT", "-m", "statistic", "--mode", "random", "--probability", "0.5", "-j", "DROP"},
+	{"iptables", "-w", "-A", "OUTPUT", "-p", "tcp", "-j", "REJECT", "--reject-with", "tcp-reset"},
+	{"tc", "qdisc", "add", "dev", "lo", "root", "tbf", "rate", "1mbit", "burst", "16kb", "latency", "400ms"},
 }
 
 // Inside tells whether this program was started by Enter.
