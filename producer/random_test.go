@@ -86,6 +86,7 @@ func disturb(c *producertest.Cluster, random *rand.Rand) {
 		producertest.DropBefore(), producertest.Throttle(time.Second), producertest.DelayAnswer(700*time.Millisecond),
 		producertest.Fail(protocol.NotEnoughReplicas), producertest.Fail(protocol.RequestTimedOut),
 		producertest.Fail(protocol.KafkaStorageError), producertest.FailAfterAppend(protocol.NotEnoughReplicasAfterAppend),
+		producertest.FailAfterAppend(protocol.NotLeaderOrFollower),
 		producertest.Fail(protocol.InvalidRecord), producertest.Fail(protocol.UnknownTopicOrPartition))
 	for range 3 + random.IntN(8) {
 		switch random.IntN(6) {

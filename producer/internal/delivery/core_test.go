@@ -102,6 +102,27 @@ func TestRetriableCodeRetriesAllInOrder(t *testing.T) {
 	h.want("send node=1 b@0/1", "send node=1 c@0/2", "send node=1 d@0/3")
 }
 
+// A leader that has appended a batch and steps down before the others have it answers NOT_LEADER_OR_FOLLOWER
+// (DelayedProduce.tryComplete), and the batch may outlive its leadership. Found by command chaos, seed 2.
+func TestFormerLeaderMayHaveAppended(t *testing.T) {
+	h, p := start(t, defaults())
+	h.open(p, "a", 1)
+	h.answer(ok)
+	h.open(p, "b", 1)
+	h.pass(time.Second)
+	h.open(p, "c", 1)
+	h.log = nil
+	h.answer(protocol.NotLeaderOrFollower)
+	h.answer(protocol.OutOfOrderSequenceNumber)
+	h.core.SetLeader(h.now, p, NoLeader, 1, protocol.UUID{})
+	h.take()
+	h.pass(2*time.Minute - time.Second)
+	h.core.SetLeader(h.now, p, 1, 2, protocol.UUID{})
+	h.take()
+	// c keeps its number, since b may be there, and c be taken behind it.
+	h.want("refresh metadata", "refresh metadata", "outcome b delivery.timeout.ms passed PossiblyPersisted", "send node=1 c@0/2")
+}
+
 func TestNewLeaderIsTriedAtOnceAndInOrder(t *testing.T) {
 	h, p := start(t, defaults())
 	h.core.NodeUp(h.now, 2)
@@ -349,7 +370,9 @@ func TestRetriesRunOut(t *testing.T) {
 		code protocol.ErrorCode
 		want string
 	}{
-		{protocol.NotLeaderOrFollower, "outcome a NOT_LEADER_OR_FOLLOWER NotPersisted"},
+		{protocol.NotEnoughReplicas, "outcome a NOT_ENOUGH_REPLICAS NotPersisted"},
+		{protocol.NotLeaderOrFollower, "outcome a NOT_LEADER_OR_FOLLOWER PossiblyPersisted"},
+		{protocol.UnknownTopicOrPartition, "outcome a UNKNOWN_TOPIC_OR_PARTITION PossiblyPersisted"},
 		{protocol.RequestTimedOut, "outcome a REQUEST_TIMED_OUT PossiblyPersisted"},
 		{protocol.NotEnoughReplicasAfterAppend, "outcome a NOT_ENOUGH_REPLICAS_AFTER_APPEND Persisted"},
 	} {

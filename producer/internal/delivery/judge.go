@@ -101,12 +101,13 @@ func (c *Core) fenced(p *Partition, b *Batch, code protocol.ErrorCode) verdict {
 	return verdict{what: again, err: code, hole: true}
 }
 
-// mayHaveAppended says whether a leader may answer code after it has appended the batch. Codes we don't know may mean
-// anything.
+// mayHaveAppended says whether a leader may answer code after it has appended the batch. While it waits for the other replicas
+// it can lose its leadership (NOT_LEADER_OR_FOLLOWER) or the partition itself (UNKNOWN_TOPIC_OR_PARTITION, KAFKA_STORAGE_ERROR): see
+// DelayedProduce.tryComplete. What it has appended may be with its successor then. Codes we don't know may mean anything.
 func mayHaveAppended(code protocol.ErrorCode) bool {
 	switch code {
 	case protocol.UnknownServerError, protocol.RequestTimedOut, protocol.NetworkException,
-		protocol.NotEnoughReplicasAfterAppend, protocol.KafkaStorageError:
+		protocol.NotEnoughReplicasAfterAppend, protocol.NotLeaderOrFollower, protocol.UnknownTopicOrPartition, protocol.KafkaStorageError:
 		return true
 	}
 	return !code.Known()

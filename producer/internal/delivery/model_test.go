@@ -248,6 +248,11 @@ func (m *model) handle(node int32, b *Batch) Result {
 			l.append(m.names[b], b)
 			res.Missing = true
 			return res
+		case 4: // it appends, and leads no more before the others have it
+			if res.Code = l.append(m.names[b], b); res.Code == protocol.None {
+				res.Code = protocol.NotLeaderOrFollower
+			}
+			return res
 		}
 	}
 	res.Code = l.append(m.names[b], b)
