@@ -17,7 +17,7 @@ const (
 	brokers      = 3
 	replication  = 3
 	clientAccess = "CLIENT" // the listener behind the proxies
-	patience     = 2 * time.Minute
+	patience     = 3 * time.Minute // for what a busy machine may take its time
 )
 
 // Field is the brokers, the proxies in front of them, and what lies between.
