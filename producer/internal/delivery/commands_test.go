@@ -27,16 +27,24 @@ var commands = map[string]func(*session, command) error{
 	"tick":          (*session).tick,
 	"wait":          (*session).wait,
 	"expire":        (*session).expire,
-	"flush":         func(s *session, _ command) error { s.core.Flush(s.now); return nil },
+	"flush":         func(s *session, _ command) error { s.flushes = append(s.flushes, s.core.Flush(s.now)); return nil },
 	"pressure":      func(s *session, c command) error { s.core.Pressure(s.now, c.word(0) == "on"); return nil },
 	"abort":         func(s *session, _ command) error { s.core.Abort(s.now, errAborted); return nil },
+	"gapless":       func(s *session, c command) error { return s.with(c, func(p *Partition) { p.Gapless = true }) },
+	"resume":        func(s *session, c command) error { return s.with(c, s.core.Resume) },
+	"evacuate":      (*session).evacuate,
+	"withdraw":      (*session).withdraw,
+	"drop":          func(s *session, _ command) error { s.core.DropOldest(s.now, errDropped, anyBatch); return nil },
 	"acknowledged":  (*session).acknowledged,
 }
 
 var (
 	errAborted      = errors.New("the producer was closed")
 	errDisconnected = errors.New("the connection was lost")
+	errDropped      = errors.New("dropped to make room")
 )
+
+func anyBatch(*Batch) bool { return true }
 
 func (s *session) config(c command) error {
 	if s.core != nil {
@@ -146,7 +154,7 @@ func (s *session) send(c command) error {
 		s.Close(last) // a batch is begun when the one before takes no more
 		s.core.Filled(s.now, last)
 	}
-	b := &Batch{Partition: p, Owner: &payload{name: name, count: int32(n)}, Count: int32(n)}
+	b := &Batch{Partition: p, Owner: newPayload(name, 0, 0, int32(n)), Count: int32(n)}
 	s.batches[name] = b
 	s.core.Opened(s.now, b)
 	if c.word(2) == "full" {
@@ -252,10 +260,37 @@ func (s *session) expire(c command) error {
 // age makes the oldest batch, all parts of it, as old as delivery.timeout.ms. A batch's age counts for nothing but for the
 // order in which batches expire, so that this is a history with longer waits between sends.
 func age(c *Core, now Time) {
-	serial := c.live.head.order.serial
-	for b := c.live.head; b != nil && b.order.serial == serial; b = c.live.next(b) {
+	opened := c.live.head.opened
+	for b := c.live.head; b != nil && b.opened == opened; b = c.live.next(b) {
 		b.created = now - Time(c.cfg.DeliveryTimeout)
 	}
+}
+
+// with does something with the partition that a command names.
+func (s *session) with(c command, do func(*Partition)) error {
+	p := s.partitions[c.word(0)]
+	if p == nil {
+		return fmt.Errorf("%s: no such partition", c.word(0))
+	}
+	do(p)
+	return nil
+}
+
+func (s *session) evacuate(c command) error {
+	to := s.partitions[c.word(1)]
+	return s.with(c, func(p *Partition) {
+		s.core.Evacuate(s.now, p, func(*Batch) *Partition { return to })
+	})
+}
+
+func (s *session) withdraw(c command) error {
+	b := s.batches[c.word(0)]
+	if b == nil || !b.Unsent() {
+		return fmt.Errorf("%s: no such batch, or it was sent", c.word(0))
+	}
+	i, err := strconv.Atoi(c.word(1))
+	withdraw(b, int32(i))
+	return err
 }
 
 func (s *session) acknowledged(c command) error {
@@ -267,12 +302,12 @@ func (s *session) acknowledged(c command) error {
 	if err != nil || next <= 0 || next > math.MaxInt32 {
 		return fmt.Errorf("next=%s: want 1 to %d", c.value["next"], math.MaxInt32)
 	}
-	writtenBefore(s.core, p, int32(next))
+	writtenBefore(s.core, s.now, p, int32(next))
 	return nil
 }
 
 // writtenBefore has p as if it had acknowledged all sequences before next under the producer's id.
-func writtenBefore(c *Core, p *Partition, next int32) {
+func writtenBefore(c *Core, now Time, p *Partition, next int32) {
 	p.restart(c.id.current)
-	p.next, p.acked, p.ackedEnd, p.proven = next, next-1, int64(next)-1, true
+	p.next, p.acked, p.ackedEnd, p.proven = next, next-1, int64(next)-1, now.after(Time(provenFor))
 }

@@ -43,7 +43,7 @@ func checkPartition(c *Core, p *Partition, live map[*Batch]bool) (held int, err 
 			return fmt.Errorf("%v waits and is %v", b.Owner, b.state)
 		case b.state == Open && p.queue.next(b) != nil:
 			return fmt.Errorf("%v is open and not the last", b.Owner)
-		case b.numbered && unnumbered:
+		case b.numbered && unnumbered && p.hole.none():
 			return fmt.Errorf("%v has a sequence and stands behind a batch that has none", b.Owner)
 		}
 		unnumbered = unnumbered || !b.numbered
@@ -82,7 +82,7 @@ func checkList(l *list, check func(*Batch) error) error {
 		switch {
 		case after == nil && l.tail != b, after != nil && after.links[l.kind].prev != b, n > l.n:
 			return fmt.Errorf("the links of a list are broken at %v", b.Owner)
-		case after != nil && !b.order.before(after.order):
+		case after != nil && l.kind == byPartition && !b.order.before(after.order), after != nil && l.kind == byAge && b.opened > after.opened:
 			return fmt.Errorf("%v stands before %v", b.Owner, after.Owner)
 		}
 		if err := check(b); err != nil {

@@ -32,6 +32,11 @@ import (
 //	wait                                time passes until something is due
 //	expire <batch>                      the oldest batch's delivery.timeout.ms passes before any other time does
 //	flush, pressure on|off, abort       as the producer says
+//	gapless <p>                         what is behind a failed batch fails with it, until
+//	resume <p>
+//	withdraw <batch> <index>            a record that was not sent is not to be sent
+//	drop                                the oldest batch that was not sent makes room
+//	evacuate <p> <q>                    what waits without a leader and may go elsewhere goes to q
 //	acknowledged <p> next=<s>           the partition has been written before; the next sequence is s
 //
 // A <result> is ok, missing (the answer leaves the partition out) or the name of an error code, and may go on, separated by
@@ -45,7 +50,8 @@ type session struct {
 	partitions map[string]*Partition
 	batches    map[string]*Batch
 	open       []openRequest
-	sent       int // requests
+	sent       int      // requests
+	flushes    []uint64 // marks of flushes that are not done
 	out        []string
 }
 
@@ -55,11 +61,28 @@ type openRequest struct {
 	r      *Request
 }
 
-// payload is what a test's batch holds: count records from the first-th on, of those that were sent as one batch.
+// payload is what a test's batch holds: records of those that were sent as one batch, by index.
 type payload struct {
-	name         string
-	part, batch  int // which partition, and which batch of it
-	first, count int32
+	name        string
+	part, batch int // which partition it was sent to, and which batch of that
+	records     []int32
+	withdrawn   int32 // the record that is not to be sent; -1: none
+}
+
+// newPayload holds n records.
+func newPayload(name string, part, batch int, n int32) *payload {
+	h := &payload{name: name, part: part, batch: batch, withdrawn: -1}
+	for i := range n {
+		h.records = append(h.records, i)
+	}
+	return h
+}
+
+// partOf returns a batch of some records of b.
+func partOf(b *Batch, name string, records []int32) *Batch {
+	h := b.Owner.(*payload)
+	n := int32(len(records))
+	return &Batch{Partition: b.Partition, Owner: &payload{h.name + name, h.part, h.batch, records, -1}, Count: n, Size: 100 * int(n)}
 }
 
 func (h *payload) String() string { return h.name }
@@ -75,26 +98,66 @@ func (s *session) Close(b *Batch) { b.Size = 100 * int(b.Count) }
 func (s *session) Split(b *Batch) []*Batch {
 	parts := halve(b)
 	for _, q := range parts {
-		h := q.Owner.(*payload)
-		s.batches[h.name] = q
-		s.printf("%s holds %d of the records of %s", h.name, h.count, nameOf(b))
+		s.batches[nameOf(q)] = q
+		s.printf("%s holds %d of the records of %s", nameOf(q), q.Count, nameOf(b))
 	}
 	return parts
 }
 
 // halve makes the two halves of a batch.
 func halve(b *Batch) []*Batch {
-	h, half := b.Owner.(*payload), b.Count/2
-	parts := make([]*Batch, 2)
-	for i, n := range []int32{half, b.Count - half} {
-		q := *h
-		q.name, q.count = fmt.Sprintf("%s.%d", h.name, i+1), n
-		if i == 1 {
-			q.first += half
-		}
-		parts[i] = &Batch{Partition: b.Partition, Owner: &q, Count: n, Size: 100 * int(n)}
+	records := b.Owner.(*payload).records
+	half := len(records) / 2
+	return []*Batch{partOf(b, ".1", records[:half]), partOf(b, ".2", records[half:])}
+}
+
+// Trim is Records.Trim.
+func (s *session) Trim(b *Batch) bool { return trim(b) }
+
+// withdraw takes a record of a batch back.
+func withdraw(b *Batch, record int32) {
+	b.Owner.(*payload).withdrawn = record
+	b.Trim = true
+}
+
+// trim takes out of b what was withdrawn.
+func trim(b *Batch) bool {
+	h := b.Owner.(*payload)
+	h.records = slices.DeleteFunc(slices.Clone(h.records), func(i int32) bool { return i == h.withdrawn })
+	b.Trim, b.Count, b.Size = false, int32(len(h.records)), 100*len(h.records)
+	return b.Count > 0
+}
+
+// Sift is Records.Sift.
+func (s *session) Sift(b *Batch, errors []protocol.BatchIndexAndErrorMessage) (*Batch, []protocol.BatchIndexAndErrorMessage) {
+	rest, errors := sift(b, errors)
+	if rest != nil {
+		s.batches[nameOf(rest)] = rest
+		s.printf("%s holds %d of the records of %s", nameOf(rest), rest.Count, nameOf(b))
 	}
-	return parts
+	return rest, errors
+}
+
+// sift leaves b with the records that errors name, if there are others, which it returns.
+func sift(b *Batch, errors []protocol.BatchIndexAndErrorMessage) (*Batch, []protocol.BatchIndexAndErrorMessage) {
+	h := b.Owner.(*payload)
+	var guilty, healthy []int32
+	for i, record := range h.records {
+		if slices.ContainsFunc(errors, func(e protocol.BatchIndexAndErrorMessage) bool { return e.BatchIndex == int32(i) }) {
+			guilty = append(guilty, record)
+		} else {
+			healthy = append(healthy, record)
+		}
+	}
+	if len(guilty) == 0 || len(healthy) == 0 {
+		return nil, errors
+	}
+	rest := partOf(b, ".rest", healthy)
+	h.records, b.Count, b.Size = guilty, int32(len(guilty)), 100*len(guilty)
+	for i := range errors {
+		errors[i].BatchIndex = int32(i)
+	}
+	return rest, errors
 }
 
 func nameOf(b *Batch) string { return b.Owner.(*payload).name }
@@ -104,10 +167,12 @@ type noJitter struct{}
 
 func (noJitter) Uint64() uint64 { return 1 << 52 }
 
+func noJitterRand() *rand.Rand { return rand.New(noJitter{}) }
+
 func (s *session) start() {
 	if s.core == nil {
 		s.core = New(s.cfg, s)
-		s.core.rand = rand.New(noJitter{})
+		s.core.rand = noJitterRand()
 	}
 }
 
@@ -183,7 +248,7 @@ func (s *session) take() {
 	}
 	s.core.Take(&s.acts)
 	for _, b := range s.acts.Outcomes {
-		s.printf("%s %s", nameOf(b), describe(b.Outcome))
+		s.printf("%s %s", nameOf(b), describe(b))
 	}
 	for _, r := range s.acts.Send {
 		s.sent++
@@ -202,11 +267,25 @@ func (s *session) take() {
 	for _, n := range s.acts.Notes {
 		s.printf("note: %s", noted(n))
 	}
+	s.flushes = slices.DeleteFunc(s.flushes, func(mark uint64) bool {
+		if s.core.Drained(mark) {
+			s.printf("flush is done")
+			return true
+		}
+		return false
+	})
 }
 
-func describe(o Outcome) string {
+func describe(b *Batch) string {
+	o := b.Outcome
+	if o.Err == nil && b.Count == 0 {
+		return "has no record left"
+	}
 	if o.Err != nil {
 		text := "failed: " + errorName(o.Err) + ", " + [...]string{"NotPersisted", "PossiblyPersisted", "Persisted"}[o.Certainty]
+		if o.Gap {
+			text += ", and what is behind it fails until resume"
+		}
 		if o.Message != "" {
 			text += fmt.Sprintf(", %q", o.Message)
 		}
