@@ -7,17 +7,31 @@ import (
 	"kafkaproducer/protocol"
 )
 
-// A batch whose first attempt may have been appended isn't split when its topic's limit was lowered since: the broker would not know the
-// parts for what they are.
-func TestBatchInDoubtIsNotSplit(t *testing.T) {
-	h, p := start(t, defaults())
-	h.open(p, "a", 2)
-	h.lose(1, true)
-	h.up(1)
-	h.pass(time.Second)
-	h.log = nil
-	h.answer(protocol.MessageTooLarge)
-	h.want("outcome a MESSAGE_TOO_LARGE PossiblyPersisted", "renumbered t-0 epoch=1")
+// A batch whose first attempt may have been appended is split all the same when it is too large. If it was not appended, its parts are;
+// if it was, the broker doesn't know them for what they are, and they fail in doubt.
+func TestBatchInDoubtIsSplit(t *testing.T) {
+	for _, c := range []struct {
+		code protocol.ErrorCode
+		want []string
+	}{
+		{ok, []string{"outcome a1 ok", "outcome a2 ok"}},
+		{protocol.OutOfOrderSequenceNumber, []string{
+			"outcome a1 OUT_OF_ORDER_SEQUENCE_NUMBER PossiblyPersisted", "outcome a2 OUT_OF_ORDER_SEQUENCE_NUMBER PossiblyPersisted", "renumbered t-0 epoch=1"}},
+	} {
+		h, p := start(t, defaults())
+		h.open(p, "first", 1)
+		h.answer(ok)
+		h.open(p, "a", 2)
+		h.lose(1, true)
+		h.up(1)
+		h.pass(time.Second)
+		h.log = nil
+		h.answer(protocol.MessageTooLarge)
+		h.want("send node=1 a1@0/1", "send node=1 a2@0/2")
+		h.answer(c.code)
+		h.answer(c.code)
+		h.want(c.want...)
+	}
 }
 
 // A broker forgets a producer that has written nothing for producer.id.expiration.ms, and takes any number for its first then.

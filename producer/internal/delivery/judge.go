@@ -34,9 +34,8 @@ func (c *Core) judge(b *Batch, res *Result) verdict {
 	case protocol.None:
 		return verdict{what: accept}
 	case protocol.MessageTooLarge, protocol.RecordListTooLarge:
-		// The limit may have been lowered since an attempt that was appended and not answered. The parts' numbers aren't those of a
-		// batch that the broker knows, so it could not tell: rather in doubt than twice.
-		if b.Count > 1 && !(b.numbered && b.doubt) {
+		// The limit may have been lowered since an attempt that was appended and not answered: see outOfOrder.
+		if b.Count > 1 {
 			return verdict{what: split, err: code}
 		}
 		return verdict{err: code}
@@ -73,7 +72,9 @@ func outOfOrder(p *Partition, b *Batch, code protocol.ErrorCode) verdict {
 		return verdict{what: again, err: code, absent: !b.whole, free: true}
 	}
 	if b.whole {
-		return verdict{err: code} // or it is in the log already, under the numbers of all of its records: rather in doubt than twice
+		// Or it is in the log already, with the batch it is a part of: the broker knows that one by its numbers, and not the parts.
+		// Rather in doubt than twice.
+		return verdict{err: code}
 	}
 	// Nothing is: either a batch that was given up is missing, or the log lost what it had acknowledged.
 	return verdict{what: again, err: code, absent: true, hole: true}
