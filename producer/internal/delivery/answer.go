@@ -166,7 +166,7 @@ func (c *Core) putBack(now Time, b *Batch, err error, rest bool) {
 	p.queue.insertInOrder(b)
 	p.returned = p.flight.n > 0
 	var wait time.Duration
-	if rest {
+	if rest && p.at == p.leader { // a leader that became known meanwhile is tried at once
 		wait = c.rest(now, p, b.Attempts)
 	}
 	p.trouble = err

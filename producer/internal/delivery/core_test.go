@@ -136,6 +136,11 @@ func TestNewLeaderIsTriedAtOnceAndInOrder(t *testing.T) {
 	h.open(p, "d", 1)
 	h.want() // the old leader owes two answers
 	h.answer(protocol.NotLeaderOrFollower)
+	h.want("refresh metadata")
+	h.answer(protocol.NotLeaderOrFollower)
+	h.want("send node=2 b@0/1", "send node=2 c@0/2", "send node=2 d@0/3", "refresh metadata") // no backoff: it was not the new one that failed
+	h.answer(protocol.NotLeaderOrFollower)
+	h.answer(protocol.NotLeaderOrFollower)
 	h.answer(protocol.NotLeaderOrFollower)
 	h.log = nil
 	h.core.SetLeader(h.now, p, 2, 2, protocol.UUID{}) // a newer epoch ends the backoff
