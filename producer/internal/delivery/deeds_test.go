@@ -37,8 +37,6 @@ func (w *world) do(m move) {
 		w.core.Flush(w.now)
 	case moveServe:
 		w.serve(m.at, -1, 0)
-	case moveFaultyServe:
-		w.serve(m.at, int(m.i), answerFault(m.j))
 	case moveConnect, moveRefuse:
 		w.connected(m.at, m.kind == moveConnect)
 	case moveLearn:
@@ -48,8 +46,6 @@ func (w *world) do(m move) {
 		}
 		w.command("metadata-done")
 		w.core.MetadataDone(w.now)
-	case moveMisinform:
-		w.setLeader(int(m.at), int32(m.i), w.parts[m.at].log.epoch-1)
 	case moveRest:
 		w.command("wait")
 		w.now = max(w.now, w.core.NextDeadline())
@@ -59,6 +55,27 @@ func (w *world) do(m move) {
 		w.ids++
 		w.command("producer-id %d", w.ids)
 		w.core.ProducerID(w.now, w.ids, 0)
+	case moveElected:
+		p := w.parts[m.at]
+		p.log.leader, p.log.epoch = 1, p.log.epoch+1
+		w.command("# node 1 leads %s", partitionName(&p.p))
+	case moveResume:
+		p := w.parts[m.at]
+		w.command("resume %s", partitionName(&p.p))
+		p.resumed = len(p.batches)
+		w.core.Resume(&p.p)
+	default:
+		w.goWrong(m)
+	}
+}
+
+// goWrong carries a fault out.
+func (w *world) goWrong(m move) {
+	switch m.kind {
+	case moveFaultyServe:
+		w.serve(m.at, int(m.i), answerFault(m.j))
+	case moveMisinform:
+		w.setLeader(int(m.at), int32(m.i), w.parts[m.at].log.epoch-1)
 	case moveRefuseID:
 		w.idAsked = false
 		w.command("producer-id failed %s", protocol.CoordinatorLoadInProgress.Name())
@@ -67,20 +84,11 @@ func (w *world) do(m move) {
 		w.cut(m.at, int(m.i), int(m.j))
 	case moveElect:
 		w.elect(m)
-	case moveElected:
-		p := w.parts[m.at]
-		p.log.leader, p.log.epoch = 1, p.log.epoch+1
-		w.command("# node 1 leads %s", partitionName(&p.p))
 	case moveExpire:
 		name, _, _ := strings.Cut(nameOf(w.core.live.head), ".")
 		w.command("expire %s", name)
 		age(w.core, w.now)
 		w.core.Tick(w.now)
-	case moveResume:
-		p := w.parts[m.at]
-		w.command("resume %s", partitionName(&p.p))
-		p.resumed = len(p.batches)
-		w.core.Resume(&p.p)
 	case moveEvacuate:
 		p, q := &w.parts[m.at].p, &w.parts[(int(m.at)+1)%len(w.parts)].p
 		w.command("evacuate %s %s", partitionName(p), partitionName(q))

@@ -45,4 +45,10 @@
 // A hole is a sequence number that will not be filled: its batch failed or expired. What comes behind a hole is
 // rejected by the broker, so that the numbers must begin anew under a higher epoch (KIP-360). When that is safe, and
 // why it makes no duplicate, is written in sequence.go.
+//
+// # How it is shown
+//
+// TestExplore follows all histories of a few batches to their ends, with everything that brokers and networks do to them;
+// TestModel draws longer ones at random. testdata has the rules one by one, as transcripts that an operator can read, what each
+// error code means (codes.tsv), and which of them shows what the tests of other producers show (other-clients.tsv).
 package delivery
