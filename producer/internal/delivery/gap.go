@@ -14,14 +14,15 @@ import (
 // ErrBehindFailed is part of the Outcome's error of a batch that failed since one before it did.
 var ErrBehindFailed = errors.New("a record before this one in the partition failed, and the partition is to have no gaps")
 
-// failedGapless notes that b failed in a gapless partition.
+// failedGapless notes that b failed in a gapless partition. An older batch may fail after a younger one, which was refused for reasons of its
+// own: then the gap begins with the older one.
 func (c *Core) failedGapless(b *Batch) {
 	p := b.Partition
-	if p.gap != nil || c.fatal != nil {
+	if c.fatal != nil || p.gap != nil && !b.order.before(p.gapAt) {
 		return
 	}
+	b.Outcome.Gap = p.gap == nil
 	p.gap, p.gapAt = fmt.Errorf("%w: %w", ErrBehindFailed, b.Outcome.Err), b.order
-	b.Outcome.Gap = true
 	c.gaps = append(c.gaps, p)
 }
 

@@ -61,7 +61,7 @@ var setups = []setup{
 	{name: "producers forgotten", nodes: 1, leaders: []int32{1}, records: [][]int32{{1, 1, 1}}, next: 1, forget: true, faults: 2},
 	{name: "withdrawn and dropped", nodes: 1, leaders: []int32{1}, records: [][]int32{{2, 2, 1}}, inFlight: 1, withdraws: true, faults: 2,
 		answers: []answerFault{sayNotEnough, sayTimedOut, sayTooLarge, sayInvalid}},
-	{name: "gapless", nodes: 1, leaders: []int32{1}, records: [][]int32{{1, 2, 1}}, next: 1, gapless: true, faults: 2, answers: []answerFault{sayNotEnough, sayTimedOut, sayInvalid, sayServerErrorAfter}},
+	{name: "gapless", nodes: 1, leaders: []int32{1}, records: [][]int32{{1, 2, 1}}, next: 1, gapless: true, faults: 3, answers: []answerFault{sayNotEnough, sayTimedOut, sayInvalid, sayServerErrorAfter}},
 	{name: "evacuated", nodes: 1, leaders: []int32{1, 1}, records: [][]int32{{1, 1}, {}}, next: 1, leaderless: true, evacuates: true,
 		faults: 2, answers: []answerFault{sayNotLeader, sayTimedOut}},
 	{name: "closed", nodes: 1, leaders: []int32{1}, records: [][]int32{{1, 2, 1}}, next: 1, abort: true, faults: 2},
