@@ -59,7 +59,9 @@ func TestOtherClients(t *testing.T) {
 // splitNames splits a list of tests. The name of a setup may hold a comma.
 func splitNames(list string) (names []string) {
 	for _, name := range strings.Split(list, ", ") {
-		if last := len(names) - 1; last >= 0 && strings.HasPrefix(names[last], "explore: ") && !strings.ContainsAny(name, ".:") && !strings.HasPrefix(name, "Test") {
+		last := len(names) - 1
+		isName := strings.ContainsAny(name, ".:") || strings.HasPrefix(name, "Test")
+		if last >= 0 && strings.HasPrefix(names[last], "explore: ") && !isName {
 			names[last] += ", " + name
 		} else {
 			names = append(names, name)

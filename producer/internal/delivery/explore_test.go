@@ -12,7 +12,7 @@ import (
 )
 
 var (
-	exploreFor    = flag.Duration("explore", 0, "how long TestExplore goes on, with ever more batches and faults; 0: to the bounds of its setups")
+	exploreFor    = flag.Duration("explore", 0, "how long TestExplore goes on, with ever more batches and faults; 0: its setups once")
 	exploreFaults = flag.Int("faults", -1, "faults in a history that TestExplore follows; -1: the setup's")
 	exploreDepth  = flag.Int("depth", 0, "moves of a history that TestExplore follows; 0: to the end")
 	exploreStates = flag.Int("states", 4e6, "states of one setup after which TestExplore with -explore takes the next: they take 200 bytes each")
@@ -54,7 +54,7 @@ func exploreLong(t *testing.T) {
 			s.faults += (round + 1) / 2
 			s.records = slices.Clone(s.records)
 			for i, batches := range s.records {
-				s.records[i] = slices.Concat(batches, []int32{1, 2, 1, 1}[:round/2])
+				s.records[i] = slices.Concat(batches, []int32{1, 2, 1, 1}[:min(round/2, 4)])
 			}
 			newSearch(&s, end).report(t)
 		}

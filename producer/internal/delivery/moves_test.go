@@ -32,8 +32,8 @@ const (
 
 // Faults.
 const (
-	moveFaultyServe moveKind = faultless + iota // at: node, i: batch of the request, j: answerFault. The oldest request, with that answer for one batch
-	moveCut                                     // at: node, i: requests that are handled, j: requests of which something had left. The connection ends
+	moveFaultyServe moveKind = faultless + iota // at: node, i: batch of the oldest request, j: answerFault
+	moveCut                                     // at: node, i: requests handled, j: requests of which something left. The connection ends
 	moveRefuse                                  // at: node. An attempt to connect fails
 	moveElect                                   // at: part, i: new leader or NoLeader, j: requests that the old one handles before
 	moveExpire                                  // the oldest batch's delivery.timeout.ms is over

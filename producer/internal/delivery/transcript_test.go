@@ -107,7 +107,8 @@ func firstDifference(want, got string) string {
 
 // A transcript whose output is not what the core asks for fails: the comparison sees.
 func TestTranscriptSeesADifference(t *testing.T) {
-	const text = "producer-id 7\npartition email-0 leader=1\nconnected 1\nsend a email-0\n----\nrequest 1 to node 1: email-0 a sequence 1 (id 7 epoch 0)\n"
+	const text = "producer-id 7\npartition email-0 leader=1\nconnected 1\nsend a email-0\n----\n" +
+		"request 1 to node 1: email-0 a sequence 1 (id 7 epoch 0)\n"
 	got, err := replay(text)
 	if err != nil {
 		t.Fatal(err)
