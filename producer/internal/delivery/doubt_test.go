@@ -111,7 +111,7 @@ func TestTopicMadeAnew(t *testing.T) {
 	})
 	t.Run("refused", func(t *testing.T) {
 		h, _ := begin(t)
-		h.answer(protocol.UnknownTopicOrPartition)
+		h.answer(protocol.UnknownTopicID)
 		h.pass(time.Second)
 		h.want("refresh metadata", "renumbered t-0 epoch=1", "send node=1 b@1/0")
 		h.answer(ok)
