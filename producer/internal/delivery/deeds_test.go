@@ -175,7 +175,7 @@ func (w *world) results(node int8, r *Request, faulty int, f answerFault) []Resu
 // faulty answers a batch with a fault, after appending it or not.
 func (w *world) faulty(b *Batch, f answerFault) Result {
 	res := Result{BaseOffset: -1, LogAppendTime: -1, LogStartOffset: -1}
-	if after := f == sayTimedOut || f == sayAfterAppend || f == leaveOutAfter || f == sayServerErrorAfter; after {
+	if after := f == sayTimedOut || f == sayAfterAppend || f == sayNotLeaderAfter || f == leaveOutAfter || f == sayServerErrorAfter; after {
 		if honest := w.append(b); honest.Code != protocol.None {
 			return honest
 		}
@@ -183,7 +183,7 @@ func (w *world) faulty(b *Batch, f answerFault) Result {
 	switch f {
 	case sayNotEnough:
 		res.Code = protocol.NotEnoughReplicas
-	case sayNotLeader:
+	case sayNotLeader, sayNotLeaderAfter:
 		res.Code = protocol.NotLeaderOrFollower
 	case sayStorageError:
 		res.Code = protocol.KafkaStorageError

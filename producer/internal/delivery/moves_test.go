@@ -54,6 +54,7 @@ type answerFault int8
 const (
 	sayNotEnough        answerFault = iota // not appended
 	sayNotLeader                           // not appended, though it is the leader
+	sayNotLeaderAfter                      // appended, and leads no more before the others have it; the next leader has it
 	sayStorageError                        // not appended, which can't be known
 	sayTimedOut                            // appended
 	sayAfterAppend                         // appended, and said to be
