@@ -51,6 +51,9 @@ func exploreLong(t *testing.T) {
 	end := time.Now().Add(*exploreFor)
 	for round := 1; time.Now().Before(end) && !t.Failed(); round++ {
 		for _, s := range setups {
+			if !time.Now().Before(end) {
+				return
+			}
 			s.faults += (round + 1) / 2
 			s.records = slices.Clone(s.records)
 			for i, batches := range s.records {
