@@ -85,6 +85,7 @@ func TestTokenEndpointOfPrivateAuthority(t *testing.T) {
 		`ssl.truststore.location="/none/ca.pem"`: "ssl.truststore.location: open /none/ca.pem: no such file",
 		`ssl.protocol=SSLv3`:                     "ssl.protocol",
 		`ssl.provider=mine`:                      "of TLS allowed are ssl.truststore.type",
+		fmt.Sprintf(`ssl.keystore.location="%s" ssl.key.password="wrong-password"`, keys): "can't be decrypted with ssl.key.password",
 	} {
 		cfg, err := producer.FromProperties(byEndpoint(idp.URL, options))
 		if err == nil {
@@ -92,7 +93,8 @@ func TestTokenEndpointOfPrivateAuthority(t *testing.T) {
 			_, err = producer.New(cfg)
 		}
 		var wrong *producer.ConfigError
-		if !errors.As(err, &wrong) || wrong.Property != "sasl.jaas.config" || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), clientSecret) {
+		if !errors.As(err, &wrong) || wrong.Property != "sasl.jaas.config" || !strings.Contains(err.Error(), want) ||
+			strings.Contains(err.Error(), clientSecret) || strings.Contains(err.Error(), "wrong-password") {
 			t.Errorf("%s: %v", options, err)
 		}
 	}
