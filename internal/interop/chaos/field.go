@@ -16,7 +16,7 @@ import (
 const (
 	brokers      = 3
 	replication  = 3
-	clientAccess = "CLIENT" // the listener behind the proxies
+	clientAccess = "CLIENT"        // the listener behind the proxies
 	patience     = 3 * time.Minute // for what a busy machine may take its time
 )
 

@@ -44,26 +44,22 @@ func (r *Result) longestStall() time.Duration {
 
 func stallLength(s [2]int64) time.Duration { return time.Duration(s[1]-s[0]) * time.Millisecond }
 
-// stallsBy returns the longest stall of each kind of fault: the one that was in force when the stall began, or just before. Of
-// several a heavy one, or else the last, is taken for the reason.
+// stallsBy returns the longest stall of each kind of fault: a stall is counted for the fault that was in force, or over for less
+// than half a second, during most of it.
 func (r *Result) stallsBy() map[Kind]time.Duration {
 	const after = 500 * time.Millisecond
 	longest := map[Kind]time.Duration{}
 	for _, s := range r.Report.Stalls {
-		from := time.UnixMilli(s[0])
-		var reason *Injected
-		for i, f := range r.Faults {
-			if from.Before(f.Began.Add(-after)) || from.After(f.Ended.Add(after)) {
-				continue
-			}
-			heavier := reason != nil && classOf(f.Kind).heavy && !classOf(reason.Kind).heavy
-			later := reason != nil && classOf(f.Kind).heavy == classOf(reason.Kind).heavy && f.Began.After(reason.Began)
-			if reason == nil || heavier || later {
-				reason = &r.Faults[i]
+		var reason Kind
+		most := time.Duration(0)
+		for _, f := range r.Faults {
+			from, to := max(s[0], f.Began.UnixMilli()), min(s[1], f.Ended.Add(after).UnixMilli())
+			if overlap := stallLength([2]int64{from, to}); overlap > most {
+				reason, most = f.Kind, overlap
 			}
 		}
-		if reason != nil {
-			longest[reason.Kind] = max(longest[reason.Kind], stallLength(s))
+		if most > 0 {
+			longest[reason] = max(longest[reason], stallLength(s))
 		}
 	}
 	return longest
@@ -163,7 +159,7 @@ func (p *Report) head(w io.Writer, first string) {
 
 // faults is the table of what was done, and how long each producer stalled over it.
 func (p *Report) faults(w io.Writer) {
-	fmt.Fprintf(w, "## Faults\n\nHow often each was made, and the longest stall that began in it. What was meant to be made but could not (an election that\n"+
+	fmt.Fprintf(w, "## Faults\n\nHow often each was made, and the longest stall that it was the most of. What was meant to be made but could not (an election that\n"+
 		"the cluster refused at that moment, say) is not counted.\n\n")
 	p.head(w, "fault")
 	made := make([]map[Kind]int, len(p.Results))

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A stall belongs to the fault in which it began; to a heavy one rather than a light one, to a later one rather than an earlier.
+// A stall belongs to the fault that was in force for the most of it.
 func TestStallsBy(t *testing.T) {
 	begin := time.UnixMilli(1_700_000_000_000)
 	at := func(s float64) time.Time { return begin.Add(time.Duration(s * float64(time.Second))) }
@@ -22,7 +22,7 @@ func TestStallsBy(t *testing.T) {
 		}},
 	}
 	got := r.stallsBy()
-	want := map[Kind]time.Duration{Kill: 2500 * time.Millisecond, Cut: 300 * time.Millisecond, Hold: 900 * time.Millisecond, Elect: 900 * time.Millisecond}
+	want := map[Kind]time.Duration{Kill: 2500 * time.Millisecond, Cut: 300 * time.Millisecond, Hold: 900 * time.Millisecond}
 	for _, c := range classes {
 		if got[c.kind] != want[c.kind] {
 			t.Errorf("%s: %v, want %v", c.kind, got[c.kind], want[c.kind])

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -183,10 +184,14 @@ func (w *worker) one(g, n int, key, value []byte) {
 }
 
 func (w *worker) fail(cause string) {
+	cause = particular.ReplaceAllString(cause, "…")
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.failures[cause]++
 }
+
+// particular is what differs between failures for one reason: brokers, addresses and durations.
+var particular = regexp.MustCompile(`broker \d+ \([^)]*\)|[\d.]+:\d+(->[\d.]+:\d+)?|\d[\d.]*m?s\b`)
 
 // raise makes a at least n.
 func raise(a *atomic.Int64, n int64) {

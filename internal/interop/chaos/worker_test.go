@@ -25,7 +25,7 @@ func (f *fake) send(key, value []byte, done func(Outcome, int32, int64, string))
 	case bytes.HasPrefix(value, []byte("1 7 ")):
 		return errors.New("not this one")
 	case bytes.HasPrefix(value, []byte("0 9 ")):
-		done(PossiblyPersisted, -1, -1, "some reason")
+		done(PossiblyPersisted, -1, -1, "broker 2 (198.18.0.254:35459): no answer within 5.001s")
 		return nil
 	}
 	f.wg.Go(func() {
@@ -82,7 +82,7 @@ func checkReport(t *testing.T, r *WorkerReport, silent [2]time.Time) {
 	if len(r.Ends) != 2 || r.Ends[0] != 320 || r.Ends[1] != 320 {
 		t.Errorf("ends %v", r.Ends)
 	}
-	if r.Failures["some reason"] != 1 || r.Failures["refused: not this one"] != 1 || len(r.Failures) != 2 {
+	if r.Failures["…: no answer within …"] != 1 || r.Failures["refused: not this one"] != 1 || len(r.Failures) != 2 {
 		t.Errorf("failures %v", r.Failures)
 	}
 	if r.LongestMillis < 1900 || r.LongestMillis > 2020 {
