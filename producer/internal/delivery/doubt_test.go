@@ -109,6 +109,16 @@ func TestTopicMadeAnew(t *testing.T) {
 		h.answer(ok)
 		h.want("outcome b ok", "send node=1 c@1/1")
 	})
+	// The old log's leader may have appended it and lost the partition while it waited for other replicas.
+	t.Run("refused in doubt", func(t *testing.T) {
+		h, _ := begin(t)
+		h.answer(protocol.UnknownTopicID)
+		h.pass(time.Second)
+		h.want("refresh metadata", "send node=1 b@0/1")
+		h.answer(protocol.OutOfOrderSequenceNumber)
+		h.pass(time.Second)
+		h.want("renumbered t-0 epoch=1", "send node=1 b@1/0")
+	})
 	t.Run("refused", func(t *testing.T) {
 		h, _ := begin(t)
 		h.answer(protocol.UnknownTopicID)
