@@ -75,6 +75,8 @@ func (p *Report) Write(w io.Writer) {
 	fmt.Fprintf(w, "All producers: acks=all, idempotent, delivery.timeout.ms=%d, request.timeout.ms=%d, linger.ms=%d, batch.size=16384,\n"+
 		"buffer.memory=%d, in a process of their own, one after another, under the same schedule. Read back by Kafka's consumer.\n\n",
 		deliveryTimeout.Milliseconds(), requestTimeout.Milliseconds(), linger.Milliseconds(), bufferMemory)
+	fmt.Fprint(w, "Zeroes among the violations are the result. The other figures depend on who the controller is at that moment, how quickly brokers come\n"+
+		"back, and what else the machine does: they say roughly how producers differ, and in one run.\n\n")
 	if p.Kernel != nil {
 		fmt.Fprintf(w, "Without faults of the kernel: %v.\n\n", p.Kernel)
 	}
