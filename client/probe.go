@@ -17,6 +17,9 @@ var errHungUp = errors.New("closed by the peer without an answer")
 // without TLS, and some servers do when it is the other way round; but so does a broker that is going down, so the peer is
 // asked once more, in the other way. Nothing but the client's id is told to whoever it is.
 func (d *dialer) diagnose(ctx context.Context, t target, setup time.Duration, err error) error {
+	if d.cfg.World != nil {
+		return err // there is no TLS
+	}
 	var silent *noHandshakeError
 	if isAuth(err) || !errors.As(err, &silent) || (silent.instead == StepTLS) != (d.cfg.TLS != nil) {
 		return err

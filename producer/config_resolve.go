@@ -43,6 +43,8 @@ type settings struct {
 	partitionerAvailabilityTimeout  time.Duration // 0: never
 	partitionerRack                 string        // partitions led from here are preferred; "": none are
 
+	firstSequence int32 // of a partition; not 0 only in simulations
+
 	logger *slog.Logger // as in the Config, or the default
 
 	notes []string // what New logs about the settings, a line each

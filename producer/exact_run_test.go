@@ -85,9 +85,10 @@ const (
 )
 
 // runExact runs a schedule and returns what was wrong.
-func runExact(s simulation.Schedule, trace io.Writer) (err error) {
-	x := &exact{s: s, trace: trace, w: simulation.NewWorld(s.Seed, s.Latency), o: simulation.NewOracle(s)}
-	return x.run()
+func runExact(s simulation.Schedule, trace io.Writer) error { return newExact(s, trace).run() }
+
+func newExact(s simulation.Schedule, trace io.Writer) *exact {
+	return &exact{s: s, trace: trace, w: simulation.NewWorld(s.Seed, s.Latency), o: simulation.NewOracle(s)}
 }
 
 func (x *exact) run() (err error) {
@@ -120,7 +121,7 @@ func (x *exact) begin() (err error) {
 	if err != nil {
 		return err
 	}
-	set.maxBlock = 0
+	set.maxBlock, set.firstSequence = 0, int32(x.s.Sequence)
 	set.client.World, set.client.SocketConnectionSetupTimeout = x.w, 0
 	if x.p, err = start(set); err != nil {
 		return err

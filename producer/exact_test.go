@@ -1,6 +1,7 @@
 package producer
 
 import (
+	"hash/fnv"
 	"runtime"
 	"strings"
 	"sync"
@@ -11,11 +12,13 @@ import (
 	"kafkaproducer/producer/internal/simulation"
 )
 
-// The promise, under everything that can go wrong: see package simulation. One seed is one run.
+// The promise, under everything that can go wrong: see package simulation. More schedules, and others:
+//
+//	go test ./producer -run TestExact$ -timeout 24h -v -args -seeds 10000000 -seed 1
 func TestExact(t *testing.T) {
 	seeds := *simulation.Seeds
 	if seeds == 0 {
-		seeds = 3000
+		seeds = 2000
 	}
 	var next atomic.Uint64
 	next.Store(*simulation.FirstSeed)
@@ -36,7 +39,8 @@ func TestExact(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	t.Logf("%d schedules, %.0f a second", seeds, float64(seeds)/time.Since(begun).Seconds())
+	ran := min(next.Load(), end) - *simulation.FirstSeed
+	t.Logf("%d schedules, %.0f a second", ran, float64(ran)/time.Since(begun).Seconds())
 }
 
 // reportExact makes a schedule that fails as small as can be, and prints it as what can be added to the regressions.
@@ -45,4 +49,42 @@ func reportExact(t *testing.T, s simulation.Schedule) {
 	var trace strings.Builder
 	err := runExact(small, &trace)
 	t.Errorf("seed %d: %v\nThe smallest schedule that fails:\n\n%v\nIts run:\n%s", s.Seed, err, small, trace.String())
+}
+
+// One seed is one run: all bytes that are written and read, and when, are the same each time.
+func TestExactIsExact(t *testing.T) {
+	run := func(seed uint64) (bytes uint64, events int) {
+		s := simulation.Random(seed)
+		wire := fnv.New64a()
+		x := newExact(s, nil)
+		x.wire = wire
+		if err := x.run(); err != nil {
+			t.Fatal(err)
+		}
+		return wire.Sum64(), x.w.Events
+	}
+	seen := map[uint64]uint64{}
+	for seed := range uint64(100) {
+		bytes, events := run(seed)
+		if again, more := run(seed); again != bytes || more != events {
+			t.Errorf("seed %d: %x after %d events, then %x after %d", seed, bytes, events, again, more)
+		}
+		if other, ok := seen[bytes]; ok {
+			t.Errorf("seeds %d and %d are the same run", other, seed)
+		}
+		seen[bytes] = seed
+	}
+}
+
+// FuzzExact has a fuzzer choose the schedule: what callers do, what goes wrong and when.
+func FuzzExact(f *testing.F) {
+	for _, b := range []string{"", "\x01\x02\x03\x04\x05\x06\x07\x08", strings.Repeat("\x11\x80\x33\x07", 30), strings.Repeat("\xfe\x05", 50)} {
+		f.Add(uint64(1), []byte(b))
+	}
+	f.Fuzz(func(t *testing.T, seed uint64, choices []byte) {
+		bytes := simulation.Bytes(choices)
+		if s := simulation.Generate(seed, &bytes); runExact(s, nil) != nil {
+			reportExact(t, s)
+		}
+	})
 }

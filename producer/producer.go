@@ -119,6 +119,7 @@ func (s *settings) forCore(seed uint64) delivery.Config {
 		MaxThrottle:     s.client.RequestTimeout,
 		ResendHealthy:   s.resendHealthy,
 		Seed:            seed,
+		FirstSequence:   s.firstSequence,
 	}
 }
 

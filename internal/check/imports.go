@@ -12,6 +12,7 @@ import (
 const (
 	mainModule = "kafkaproducer"
 	testKit    = mainModule + "/producer/producertest"
+	simulation = mainModule + "/producer/internal/simulation" // for tests, too
 )
 
 // A layer is a package of ours and all below it.
@@ -88,7 +89,8 @@ func importFaults(p goPackage) []string {
 			faults = append(faults, fmt.Sprintf("%s imports %s, which belongs to no layer", p.ImportPath, path))
 		case ours && to.name != from.name && !slices.Contains(from.may, to.name):
 			faults = append(faults, fmt.Sprintf("%s imports %s: of ours, %s may import %q only", p.ImportPath, path, from.name, from.may))
-		case within(path, testKit) && from.name != "internal" && !within(p.ImportPath, testKit):
+		case (within(path, testKit) || within(path, simulation)) && from.name != "internal" &&
+			!within(p.ImportPath, testKit) && !within(p.ImportPath, simulation):
 			faults = append(faults, fmt.Sprintf("%s imports %s, which is for tests", p.ImportPath, path))
 		}
 	}

@@ -43,6 +43,7 @@ type idState struct {
 	asked   bool       // NewProducerID is out
 	retryAt Time       // InitProducerId failed: when to ask again; 0 none
 	tries   int        // failures in a row
+	first   int32      // sequence that partitions begin with which are numbered for the first time
 	spent   bool       // a partition that is forgotten may have been numbered under current
 	trouble error      // of the last of them; for words only
 }
@@ -57,7 +58,7 @@ func addSequence(seq, n int32) int32 {
 
 // ProducerID takes the answer to InitProducerId.
 func (c *Core) ProducerID(now Time, id int64, epoch int16) {
-	c.id = idState{current: producerID{id, epoch, true}}
+	c.id = idState{current: producerID{id, epoch, true}, first: c.cfg.FirstSequence}
 	c.note(Note{Event: NewID, ID: id, Epoch: epoch})
 	waiting := c.awaiting
 	c.awaiting = nil
@@ -133,6 +134,7 @@ func (c *Core) askID() {
 func (c *Core) number(p *Partition, b *Batch) {
 	if p.id.none() {
 		p.restart(c.id.current)
+		p.next = c.id.first
 	}
 	b.numbered = true
 	b.ProducerID, b.ProducerEpoch, b.BaseSequence = p.id.id, p.id.epoch, p.next
@@ -200,6 +202,7 @@ func (c *Core) freshID(old producerID) (producerID, bool) {
 			return producerID{}, false
 		}
 		cur.epoch++
+		c.id.first = 0 // brokers that know the id take no other from a higher epoch
 	}
 	return *cur, true
 }

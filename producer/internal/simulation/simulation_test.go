@@ -1,0 +1,161 @@
+package simulation
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"kafkaproducer/protocol"
+	"kafkaproducer/record"
+)
+
+// What String writes, Parse reads: a schedule that failed stands in a test as it ran.
+func TestScheduleText(t *testing.T) {
+	for seed := range uint64(300) {
+		s := Random(seed)
+		got, err := Parse(s.String())
+		if err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		if diff := cmp.Diff(s, got); diff != "" {
+			t.Fatalf("seed %d: written and read it differs:\n%s", seed, diff)
+		}
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                                     "settings",
+		"1ms send":                             "settings",
+		"settings brokers":                     "name=value",
+		"settings brakes=1":                    "brakes",
+		"settings brokers=many":                "brokers=many",
+		"settings\n1ms":                        "a time and a name",
+		"settings\nsoon send":                  "soon",
+		"settings\n1ms sing":                   `"sing"`,
+		"settings\n1ms fault fault=rain":       `"rain"`,
+		"settings\n1ms fault fault=dup on=sea": `"sea"`,
+	} {
+		if _, err := Parse(text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want an error that names %s", text, err, want)
+		}
+	}
+}
+
+func TestWorldRunsInOrder(t *testing.T) {
+	w := NewWorld(1, 0)
+	var got []string
+	say := func(s string) func() { return func() { got = append(got, s+" "+w.Elapsed().String()) } }
+	w.After(2*time.Second, say("c"))
+	w.After(time.Second, say("a"))
+	w.After(time.Second, say("b"))
+	stopped, moved := w.NewTimer(say("never")), w.NewTimer(say("d"))
+	stopped.Reset(time.Second)
+	moved.Reset(time.Second)
+	if !stopped.Stop() || stopped.Stop() || !moved.Reset(3*time.Second) {
+		t.Error("a timer doesn't know whether it runs")
+	}
+	w.Go(say("now"))
+	for w.Step() {
+	}
+	if want := []string{"now 0s", "a 1s", "b 1s", "c 2s", "d 3s"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestShrink(t *testing.T) {
+	s := Random(7)
+	s.Steps = append(s.Steps, Step{Do: "hangup"}, Step{Do: "send", N: 9}, Step{Do: "flush"})
+	small := Shrink(s, 10_000, func(s Schedule) bool {
+		return s.has("hangup") && slices.ContainsFunc(s.Steps, func(x Step) bool { return x.Do == "send" && x.N >= 3 })
+	})
+	if len(small.Steps) != 2 || small.Steps[1].N != 3 || small.Brokers != 1 || small.Partitions != 1 {
+		t.Errorf("not as small as can be:\n%s", small)
+	}
+}
+
+// The oracle sees each breach of the promise.
+func TestOracleSees(t *testing.T) {
+	refused := errors.New("refused")
+	type told = func(o *Oracle)
+	accept := func(n int) told { return func(o *Oracle) { o.Try(1, n); o.Accept(1, n, 0) } }
+	callback := func(n int, x Outcome) told {
+		return func(o *Oracle) { x.Topic = Topic(0); o.Called(1, n, 0, x) }
+	}
+	done := func(n int, offset int64) told { return callback(n, Outcome{Offset: offset}) }
+	for name, test := range map[string]struct {
+		stored []int // numbers of the records in the log
+		told   []told
+		want   string // "": nothing is wrong
+	}{
+		"all is well":             {[]int{0, 1}, []told{accept(0), accept(1), done(0, 0), done(1, 1)}, ""},
+		"failed and not there":    {nil, []told{accept(0), callback(0, Outcome{Offset: -1, Err: refused})}, ""},
+		"in doubt and there":      {[]int{0}, []told{accept(0), callback(0, Outcome{Offset: -1, Err: refused, Certainty: PossiblyPersisted})}, ""},
+		"lost":                    {nil, []told{accept(0), done(0, 0)}, "not stored"},
+		"twice":                   {[]int{0, 0}, []told{accept(0), done(0, 0)}, "twice"},
+		"out of order":            {[]int{1, 0}, []told{accept(0), accept(1), done(1, 0), done(0, 1)}, "stands behind"},
+		"no callback":             {[]int{0}, []told{accept(0)}, "0 callbacks"},
+		"two callbacks":           {[]int{0}, []told{accept(0), done(0, 0), done(0, 0)}, "2 callbacks"},
+		"not accepted, and there": {[]int{0}, []told{func(o *Oracle) { o.Try(1, 0) }}, "was not accepted"},
+		"never sent":              {[]int{5}, []told{accept(0), callback(0, Outcome{Offset: -1, Err: refused})}, "never sent"},
+		"said not there, and is":  {[]int{0}, []told{accept(0), callback(0, Outcome{Offset: -1, Err: refused})}, "is stored"},
+		"said there, and isn't":   {nil, []told{accept(0), callback(0, Outcome{Offset: -1, Err: refused, Certainty: Persisted})}, "is not stored"},
+		"another offset":          {[]int{0}, []told{accept(0), done(0, 7)}, "but is at"},
+		"callbacks out of order":  {[]int{0, 1}, []told{accept(0), accept(1), done(1, 1), done(0, 0)}, "came behind"},
+		"too late":                {[]int{0}, []told{accept(0), func(o *Oracle) { o.Called(1, 0, time.Hour, Outcome{Topic: Topic(0)}) }}, "told of after"},
+		"flushed too early":       {[]int{0}, []told{accept(0), func(o *Oracle) { o.Flushed(1, 1) }, done(0, 0)}, "Flush has returned"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := Schedule{Settings: Settings{Idempotent: true, Acks: -1, Brokers: 1, Topics: 1, Partitions: 1, DeliveryTimeout: time.Second}}
+			w := NewWorld(1, 0)
+			c, err := NewCluster(s.Settings, w, w.After, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			o := NewOracle(s)
+			for _, tell := range test.told {
+				tell(o)
+			}
+			var log []record.Record
+			for at, n := range test.stored {
+				log = append(log, record.Record{Offset: int64(at), Value: Value(1, n, 0)})
+			}
+			o.readLog(place{Topic(0), 0}, log, false)
+			switch err := o.Judge(c); {
+			case err == nil && test.want != "":
+				t.Error("the oracle saw nothing")
+			case err != nil && (test.want == "" || !strings.Contains(err.Error(), test.want)):
+				t.Errorf("the oracle said: %v", err)
+			}
+		})
+	}
+}
+
+// Every code and every fault is one that a schedule can have.
+func TestEverythingCanGoWrong(t *testing.T) {
+	seen := map[string]bool{}
+	for seed := range uint64(20_000) {
+		for _, s := range Random(seed).Steps {
+			seen[s.Do] = true
+			if s.Do == "fault" {
+				seen[s.Fault] = true
+				if codeFaults[s.Fault] != nil {
+					seen[protocol.ErrorCode(s.Code).Name()] = true
+				}
+			}
+		}
+	}
+	want := append(slices.Concat(callerSteps, clusterSteps, faultNames), "fail", "fail_before", "fail_after", "refuse_records")
+	for _, c := range codes {
+		want = append(want, c.Name())
+	}
+	for _, name := range want {
+		if !seen[name] {
+			t.Errorf("no schedule has %s", name)
+		}
+	}
+}
