@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"sync"
 	"time"
 
 	"kafkaproducer/client/world"
@@ -21,9 +22,11 @@ type Cluster struct {
 	settings Settings
 	after    func(time.Duration, func())
 	rest     func(time.Duration) bool // lets time pass in which the producer does nothing
-	faults   []*producertest.Injection
-	graves   []grave
-	absent   map[string]int32 // topics that are gone for a moment, and their partitions
+
+	mu     sync.Mutex // guards the following: what happens later may happen on a goroutine of its own
+	faults []*producertest.Injection
+	graves []grave
+	absent map[string]int32 // topics that are gone for a moment, and their partitions
 }
 
 // grave is what a partition held when its topic was deleted.
@@ -118,8 +121,25 @@ func (c *Cluster) partition(s *Step) int32 {
 	return int32(max(s.Partition, 0)) % c.Partitions(Topic(s.Topic%c.settings.Topics))
 }
 
+// later has something happen to the cluster later.
+func (c *Cluster) later(d time.Duration, f func()) {
+	c.after(d, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		f()
+	})
+}
+
 // Apply has a step happen. Steps about what isn't there have no effect.
 func (c *Cluster) Apply(s Step) {
+	if s.Do == "expire" {
+		if c.rest(expiration) {
+			c.ExpireProducers("")
+		}
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	topic := Topic(s.Topic % c.settings.Topics)
 	id := c.broker(s.Broker)
 	there := func(do func()) func() { // later, if the broker is still one of the cluster
@@ -141,28 +161,24 @@ func (c *Cluster) Apply(s Step) {
 		c.faults = append(c.faults, c.Inject(f.Times(max(s.N, 1))))
 	case "stop":
 		c.StopBroker(id)
-		c.after(s.For, there(func() { c.StartBroker(id) }))
+		c.later(s.For, there(func() { c.StartBroker(id) }))
 	case "elsewhere":
 		c.StopBroker(id)
-		c.after(s.For, there(func() { c.StartBrokerElsewhere(id) }))
+		c.later(s.For, there(func() { c.StartBrokerElsewhere(id) }))
 	case "shutdown":
 		c.ShutdownBroker(id)
-		c.after(s.For, there(func() { c.StartBroker(id) }))
+		c.later(s.For, there(func() { c.StartBroker(id) }))
 	case "pause":
 		c.PauseBroker(id)
-		c.after(s.For, there(func() { c.ResumeBroker(id) }))
+		c.later(s.For, there(func() { c.ResumeBroker(id) }))
 	case "freeze":
-		c.after(s.For, c.FreezeMetadata(id))
+		c.later(s.For, c.FreezeMetadata(id))
 	case "hangup":
 		c.CloseConnections(id)
 	case "replace":
 		c.ReplaceBrokers()
 	case "fence":
 		c.FenceProducer(int64(firstID+s.Sender), int16(s.N))
-	case "expire":
-		if c.rest(expiration) {
-			c.ExpireProducers("")
-		}
 	default:
 		if c.absent[topic] == 0 {
 			c.applyToTopic(s, topic, id)
@@ -177,7 +193,7 @@ func (c *Cluster) applyToTopic(s Step, topic string, broker int32) {
 	case "leaderless":
 		p := c.partition(&s)
 		c.MoveLeader(topic, p, -1)
-		c.after(s.For, func() {
+		c.later(s.For, func() {
 			if c.Partitions(topic) > p && c.Leader(topic, p) == -1 {
 				c.MoveLeader(topic, p, c.broker(s.Broker))
 			}
@@ -190,7 +206,7 @@ func (c *Cluster) applyToTopic(s Step, topic string, broker int32) {
 		}
 		c.absent[topic] = c.Partitions(topic)
 		c.DeleteTopic(topic)
-		c.after(s.For, func() { c.create(topic) })
+		c.later(s.For, func() { c.create(topic) })
 	}
 }
 
@@ -203,6 +219,8 @@ func (c *Cluster) create(topic string) {
 
 // Heal ends all that is wrong with the cluster.
 func (c *Cluster) Heal() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for _, f := range c.faults {
 		f.Lift()
 	}

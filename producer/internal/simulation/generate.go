@@ -154,9 +154,7 @@ func (g *generator) trouble() {
 		s.Partition = g.IntN(g.s.Partitions)
 		switch s.Do {
 		case "recreate":
-			// Without topic ids nobody can tell a topic made anew from a broker that is behind: its leaders' lower epochs are not
-			// believed, and the partition doesn't come back (client's merger, as Java's Metadata).
-			if g.s.Release < "2.8" {
+			if g.s.Release < "4.1" { // see the package documentation
 				s.Do = "hangup"
 			}
 		case "fence":

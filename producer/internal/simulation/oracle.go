@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"kafkaproducer/protocol"
@@ -32,6 +33,7 @@ type Outcome struct {
 // Oracle knows which records were accepted and what their callbacks said, and compares that with what the brokers hold. A record's
 // value begins with its sender's number and its own: see Value.
 type Oracle struct {
+	mu       sync.Mutex // guards all
 	schedule Schedule
 	accepted map[int][]fact // by sender, in the order of its Sends
 	offsets  map[place]int64
@@ -95,16 +97,28 @@ func parseValue(b []byte) (sender, n int, err error) {
 
 // Fail notes the first thing that was wrong.
 func (o *Oracle) Fail(format string, args ...any) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.note(format, args...)
+}
+
+func (o *Oracle) note(format string, args ...any) {
 	if o.first == nil {
 		o.first = fmt.Errorf(format, args...)
 	}
 }
 
 // Failed returns the first thing that was wrong while the schedule ran.
-func (o *Oracle) Failed() error { return o.first }
+func (o *Oracle) Failed() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.first
+}
 
 // Try notes that a record is about to be sent: its callback may come before Send has returned.
 func (o *Oracle) Try(sender, n int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	facts := o.accepted[sender]
 	for len(facts) <= n {
 		facts = append(facts, fact{})
@@ -114,6 +128,8 @@ func (o *Oracle) Try(sender, n int) {
 
 // Accept notes that Send returned nil.
 func (o *Oracle) Accept(sender, n int, at time.Duration) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	f := &o.accepted[sender][n]
 	f.accepted, f.at = true, at
 }
@@ -123,10 +139,12 @@ const late = time.Second
 
 // Called notes a callback.
 func (o *Oracle) Called(sender, n int, at time.Duration, x Outcome) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	f := &o.accepted[sender][n]
 	f.calls++
 	if f.calls > 1 {
-		o.Fail("record %d.%d has %d callbacks: %+v, then %+v", sender, n, f.calls, f.outcome, x)
+		o.note("record %d.%d has %d callbacks: %+v, then %+v", sender, n, f.calls, f.outcome, x)
 	}
 	f.outcome, f.told = x, at
 	if x.Err != nil || x.Offset < 0 || !o.ordered() {
@@ -134,7 +152,7 @@ func (o *Oracle) Called(sender, n int, at time.Duration, x Outcome) {
 	}
 	p := place{x.Topic, x.Partition}
 	if last, ok := o.offsets[p]; ok && x.Offset <= last {
-		o.Fail("record %d.%d: the callback for offset %d of %s-%d came behind that for %d", sender, n, x.Offset, x.Topic, x.Partition, last)
+		o.note("record %d.%d: the callback for offset %d of %s-%d came behind that for %d", sender, n, x.Offset, x.Topic, x.Partition, last)
 	}
 	o.offsets[p] = x.Offset
 }
@@ -148,37 +166,24 @@ func (s *Schedule) has(do string) bool {
 	return slices.ContainsFunc(s.Steps, func(s Step) bool { return s.Do == do })
 }
 
-// Told returns how many records were accepted, and how many of them had their callback.
-func (o *Oracle) Told() (accepted, told int) {
-	for _, facts := range o.accepted {
-		for i := range facts {
-			if facts[i].accepted {
-				accepted++
-				told += min(facts[i].calls, 1)
-			}
-		}
-	}
-	return accepted, told
-}
-
-// Acknowledged says whether a record's callback had no error.
-func (o *Oracle) Acknowledged(sender, n int) bool {
-	f := &o.accepted[sender][n]
-	return f.calls > 0 && f.outcome.Err == nil
-}
-
 // Outcome returns what a record's callback said.
-func (o *Oracle) Outcome(sender, n int) Outcome { return o.accepted[sender][n].outcome }
+func (o *Oracle) Outcome(sender, n int) Outcome {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.accepted[sender][n].outcome
+}
 
 // Judge compares what was said with what the brokers hold, and returns what doesn't fit.
 func (o *Oracle) Judge(c *Cluster) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	for _, sender := range o.senders() {
 		for n, f := range o.accepted[sender] {
 			if f.accepted && f.calls != 1 || !f.accepted && f.calls > 0 {
-				o.Fail("record %d.%d: accepted %v, %d callbacks", sender, n, f.accepted, f.calls)
+				o.note("record %d.%d: accepted %v, %d callbacks", sender, n, f.accepted, f.calls)
 			}
 			if took := f.told - f.at; f.accepted && took > o.schedule.DeliveryTimeout+late {
-				o.Fail("record %d.%d was told of after %v, delivery.timeout.ms is %v", sender, n, took, o.schedule.DeliveryTimeout)
+				o.note("record %d.%d was told of after %v, delivery.timeout.ms is %v", sender, n, took, o.schedule.DeliveryTimeout)
 			}
 		}
 	}
@@ -221,17 +226,17 @@ func (o *Oracle) readLog(p place, records []record.Record, past bool) {
 	for _, r := range records {
 		sender, n, err := parseValue(r.Value)
 		if err != nil {
-			o.Fail("%w", err)
+			o.note("%w", err)
 			return
 		}
 		if n >= len(o.accepted[sender]) {
-			o.Fail("%s-%d holds record %d.%d, which was never sent", p.topic, p.partition, sender, n)
+			o.note("%s-%d holds record %d.%d, which was never sent", p.topic, p.partition, sender, n)
 			return
 		}
 		f := &o.accepted[sender][n]
 		for _, s := range f.stored {
 			if s.place == p && s.past == past && o.schedule.Idempotent {
-				o.Fail("record %d.%d is twice in %s-%d: at %d and at %d", sender, n, p.topic, p.partition, s.offset, r.Offset)
+				o.note("record %d.%d is twice in %s-%d: at %d and at %d", sender, n, p.topic, p.partition, s.offset, r.Offset)
 			}
 		}
 		f.stored = append(f.stored, spot{p, r.Offset, past})
@@ -239,7 +244,7 @@ func (o *Oracle) readLog(p place, records []record.Record, past bool) {
 			continue // it was given up, and its request came when its id was no longer in use, which nothing keeps out
 		}
 		if before, ok := last[sender]; ok && n < before && o.schedule.Idempotent {
-			o.Fail("%s-%d: record %d.%d at %d stands behind %d.%d", p.topic, p.partition, sender, n, r.Offset, sender, before)
+			o.note("%s-%d: record %d.%d at %d stands behind %d.%d", p.topic, p.partition, sender, n, r.Offset, sender, before)
 		}
 		last[sender] = n
 	}
@@ -252,32 +257,34 @@ func (o *Oracle) judge(sender, n int) {
 	present := slices.ContainsFunc(f.stored, func(s spot) bool { return !s.past })
 	for _, s := range f.stored {
 		if first := f.stored[0].place; s.place != first {
-			o.Fail("record %d.%d is in %s-%d and in %s-%d", sender, n, first.topic, first.partition, s.topic, s.partition)
+			o.note("record %d.%d is in %s-%d and in %s-%d", sender, n, first.topic, first.partition, s.topic, s.partition)
 		}
 	}
 	switch {
 	case !f.accepted && len(f.stored) > 0:
-		o.Fail("record %d.%d was not accepted, but is stored", sender, n)
+		o.note("record %d.%d was not accepted, but is stored", sender, n)
 	case !f.accepted:
 	case x.Err == nil && o.schedule.Acks == 0:
 	case x.Err == nil && len(f.stored) == 0:
-		o.Fail("record %d.%d was acknowledged, but is not stored", sender, n)
+		o.note("record %d.%d was acknowledged, but is not stored", sender, n)
 	case x.Err == nil && x.Offset >= 0 && !slices.ContainsFunc(f.stored, func(s spot) bool {
 		return s.topic == x.Topic && s.partition == x.Partition && s.offset == x.Offset
 	}):
-		o.Fail("record %d.%d was acknowledged as %s-%d/%d, but is at %+v", sender, n, x.Topic, x.Partition, x.Offset, f.stored)
+		o.note("record %d.%d was acknowledged as %s-%d/%d, but is at %+v", sender, n, x.Topic, x.Partition, x.Offset, f.stored)
 	case x.Err != nil && x.Certainty == NotPersisted && present:
-		o.Fail("record %d.%d is stored, but its callback said %v", sender, n, x.Err)
+		o.note("record %d.%d is stored, but its callback said %v", sender, n, x.Err)
 	case x.Err != nil && x.Certainty == Persisted && len(f.stored) == 0:
-		o.Fail("record %d.%d is not stored, but its callback said %v", sender, n, x.Err)
+		o.note("record %d.%d is not stored, but its callback said %v", sender, n, x.Err)
 	}
 }
 
 // Flushed notes that a Flush is done that was begun when a sender had sent n records: all of them must have had their callback.
 func (o *Oracle) Flushed(sender, n int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	for i, f := range o.accepted[sender][:min(n, len(o.accepted[sender]))] {
 		if f.accepted && f.calls == 0 {
-			o.Fail("Flush has returned, record %d.%d had no callback", sender, i)
+			o.note("Flush has returned, record %d.%d had no callback", sender, i)
 		}
 	}
 }
