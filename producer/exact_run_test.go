@@ -346,32 +346,13 @@ func (x *exact) waited(s *exactSender) {
 
 // record returns a record and its callback.
 func (x *exact) record(sender, n int, topic string, size int) (Record, Callback) {
-	r := Record{Topic: topic, Value: simulation.Value(sender, n, size)}
-	if x.s.Partitioner == "keyed" || x.s.Partitioner == "mixed" && n%3 == 0 {
-		r.Key = []byte{'k', byte('0' + n%7)}
-	} else if x.s.Partitioner == "mixed" && n%3 == 1 {
-		r.Partition = new(int32)
-		*r.Partition = int32(n % x.s.Partitions)
-	}
-	return r, func(m RecordMetadata, err error) { x.called(sender, n, topic, m, err) }
+	return scheduledRecord(&x.s, sender, n, topic, size), func(m RecordMetadata, err error) { x.called(sender, n, topic, m, err) }
 }
 
 // called is every callback.
 func (x *exact) called(sender, n int, topic string, m RecordMetadata, err error) {
 	x.logf("callback %d.%d: %s-%d/%d %v", sender, n, m.Topic, m.Partition, m.Offset, err)
-	out := simulation.Outcome{Topic: m.Topic, Partition: m.Partition, Offset: m.Offset, Err: err}
-	var e *DeliveryError
-	switch {
-	case err == nil:
-	case !errors.As(err, &e) || e.Err == nil:
-		x.o.Fail("record %d.%d failed with %T: %v", sender, n, err, err)
-	default:
-		out.Certainty = simulation.Certainty(e.Status)
-	}
-	if m.Topic != topic {
-		x.o.Fail("record %d.%d was sent to %s, its callback is about %s", sender, n, topic, m.Topic)
-	}
-	x.o.Called(sender, n, x.w.Elapsed(), out)
+	tellOracle(x.o, sender, n, topic, x.w.Elapsed(), m, err)
 	if errors.Is(err, ErrAborted) {
 		x.aborted--
 	}

@@ -1,0 +1,51 @@
+package producer
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"kafkaproducer/producer/internal/simulation"
+)
+
+// The promise, with all goroutines there are: the schedules of TestExact in testing/synctest. More of them, and others:
+//
+//	go test ./producer -run TestWhole$ -timeout 24h -v -args -seeds 1000000 -seed 1
+func TestWhole(t *testing.T) {
+	seeds := *simulation.Seeds
+	if seeds == 0 {
+		seeds = 300
+	}
+	begun, ran := time.Now(), uint64(0)
+	for seed := *simulation.FirstSeed; ran < seeds && !t.Failed(); seed++ {
+		ran++
+		s := simulation.Random(seed)
+		if err := runWhole(t, s, nil); err != nil {
+			reportWhole(t, s, err)
+		}
+	}
+	t.Logf("%d schedules, %.0f a second", ran, float64(ran)/time.Since(begun).Seconds())
+}
+
+// reportWhole makes a schedule that fails smaller. Goroutines never run the same way twice: what doesn't fail in ten runs counts as
+// not failing.
+func reportWhole(t *testing.T, s simulation.Schedule, err error) {
+	again := func(s simulation.Schedule) (err error) {
+		for range 10 {
+			if err = runWhole(t, s, nil); err != nil {
+				break
+			}
+		}
+		return err
+	}
+	small := simulation.Shrink(s, 300, func(s simulation.Schedule) bool { return again(s) != nil })
+	var trace strings.Builder
+	for range 20 {
+		trace.Reset()
+		if e := runWhole(t, small, &trace); e != nil {
+			err = e
+			break
+		}
+	}
+	t.Errorf("%s\nIts run:\n%s", whatFailed(small, err), trace.String())
+}
