@@ -1,9 +1,14 @@
 package producer_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"kafkaproducer/client"
@@ -12,14 +17,24 @@ import (
 	"kafkaproducer/protocol"
 )
 
+// saysWhat is what the log says of each broken answer; a corrupt one may be anything.
+var saysWhat = map[string]string{
+	"drop_close": "closed by the peer", "drop_reset": "connection reset", "reset_before": "connection reset", "trunc": "closed by the peer",
+	"swallow": "the next one due is", "late": "the next one due is", "stall": "no answer to Produce within 2s", "corrupt": "error=",
+	"shorten": "decoding Produce response", "wrongcorr": "the next one due is", "dup": "but none was due", "reorder": "the next one due is",
+	"hugelen": "bytes was announced", "empty": "left the partition out",
+}
+
 // Whatever a broker does to a few of its answers, all records are acknowledged, once in the log and in order, within ten
-// seconds of request timeouts of two.
+// seconds of request timeouts of two, and the log says what was wrong.
 func TestBrokenAnswers(t *testing.T) {
 	for _, fault := range producertest.BrokenAnswers(3 * time.Second) {
 		t.Run(fault.String(), func(t *testing.T) {
 			opts := producertest.Options{Brokers: 3, Topics: map[string]int32{"t": 6}, Seed: 1}
 			inBubble(t, opts, func(t *testing.T, c *producertest.Cluster) {
 				cfg := config(t, c)
+				var log bytes.Buffer // the handler locks
+				cfg.Logger = slog.New(slog.NewTextHandler(io.MultiWriter(&log, t.Output()), nil))
 				cfg.RequestTimeout, cfg.DeliveryTimeout, cfg.Linger = 2*time.Second, time.Minute, 5*time.Millisecond
 				p := open(t, cfg)
 				injected := c.Inject(fault.Skip(3).Every(5).Times(6))
@@ -42,6 +57,10 @@ func TestBrokenAnswers(t *testing.T) {
 				}
 				noErrors(t, &o)
 				check(t, c, "t", 6, &o)
+				synctest.Wait()
+				if said := log.String(); !strings.Contains(said, saysWhat[fault.String()]) {
+					t.Errorf("the log doesn't say %q:\n%s", saysWhat[fault.String()], said)
+				}
 			})
 		})
 	}

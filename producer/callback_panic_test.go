@@ -1,0 +1,38 @@
+package producer_test
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"kafkaproducer/producer"
+	"kafkaproducer/producer/producertest"
+)
+
+// A callback that panics ends the program, as the package documentation says: what it knew of its record is lost, so that going on
+// would be to go on in doubt. Nothing catches it or hides where it came from.
+func TestPanicInCallbackEndsTheProgram(t *testing.T) {
+	const inChild = "KAFKAPRODUCER_TEST_PANIC"
+	if os.Getenv(inChild) != "" {
+		c := producertest.Start(t, producertest.Options{Topics: map[string]int32{"t": 1}})
+		p := open(t, config(t, c))
+		if err := p.Send(t.Context(), producer.Record{Topic: "t"}, func(producer.RecordMetadata, error) { panicOnPurpose() }); err != nil {
+			t.Fatal(err)
+		}
+		flush(t, p)
+		return // not reached
+	}
+	child := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.timeout=1m")
+	child.Env = append(os.Environ(), inChild+"=1")
+	var out bytes.Buffer
+	child.Stdout, child.Stderr = &out, &out
+	err := child.Run()
+	if said := out.String(); err == nil || !strings.Contains(said, "panic: on purpose") || !strings.Contains(said, "panicOnPurpose(") {
+		t.Errorf("the program ended with %v:\n%s", err, said)
+	}
+}
+
+//go:noinline
+func panicOnPurpose() { panic("on purpose") }
