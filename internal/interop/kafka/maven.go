@@ -2,7 +2,6 @@ package kafka
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -13,8 +12,8 @@ import (
 	"syscall"
 )
 
-// module is the first line of the go.mod of the module whose java/ folder holds the Maven project.
-const module = "module kafkaproducer/internal/interop"
+// module is the module whose java/ folder holds the Maven project.
+const module = "kafkaproducer/internal/interop"
 
 // classPath builds the Maven project where it needs it, and returns what follows java -cp.
 var classPath = sync.OnceValues(func() (string, error) {
@@ -49,26 +48,15 @@ func Build() error {
 	return err
 }
 
-// moduleRoot looks for the module upwards from the working directory, which go test sets to the package's.
+// moduleRoot asks the go command where the module is: in the working directory's module, or in what that one requires.
 func moduleRoot() (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", err
+	cmd := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", module)
+	var out, problem bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &problem
+	if err := cmd.Run(); err != nil {
+		return "", fmt.Errorf("%v: %w\n%s", cmd, err, problem.Bytes())
 	}
-	for {
-		text, err := os.ReadFile(filepath.Join(dir, "go.mod"))
-		if first, _, _ := strings.Cut(string(text), "\n"); err == nil && first == module {
-			return dir, nil
-		}
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return "", err
-		}
-		up := filepath.Dir(dir)
-		if up == dir {
-			return "", fmt.Errorf("no go.mod upwards of the working directory begins with %q", module)
-		}
-		dir = up
-	}
+	return strings.TrimSpace(out.String()), nil
 }
 
 // lock keeps test binaries of several packages from building at once.
