@@ -22,8 +22,14 @@ check: ## what a change must pass: format, vet, go.mod, import direction, tests 
 fuzz: ## run every fuzz target, FUZZTIME=10s each
 	@go run ./internal/check/fuzz -time $(FUZZTIME)
 
-bench: ## run the benchmarks of each layer
+bench: ## measure beside other clients; EXPERIMENT= WORKS= CLIENTS= ROUNDS= EACH= ALL=1 WRITE=1 (see internal/bench/doc.go); LAYERS=1: each layer alone
+ifdef LAYERS
 	go test -run '^$$' -bench . -benchmem ./...
+else
+	@cd internal/bench && go run . $(if $(EXPERIMENT),-experiment '$(EXPERIMENT)') $(if $(WORKS),-works '$(WORKS)') \
+		$(if $(CLIENTS),-clients '$(CLIENTS)') $(if $(ROUNDS),-rounds $(ROUNDS)) $(if $(EACH),-each $(EACH)) \
+		$(if $(PROFILES),-profiles '$(abspath $(PROFILES))') $(if $(ALL),-all) $(if $(WRITE),-write)
+endif
 
 golden: ## write the golden files of testdata/ anew with Kafka's Java client
 	internal/golden/run

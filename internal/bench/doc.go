@@ -1,0 +1,36 @@
+// Command bench measures the producer beside other clients of Kafka, each in a process of its own, doing the same work with the
+// same settings. It is what `make bench` runs; `go run . -h` in this directory lists experiments, clients and flags.
+//
+//	make bench                                       ours, franz-go and the floor, every work against the sink: some minutes
+//	make bench CLIENTS="ours java" WORKS="plain lz4"
+//	make bench EXPERIMENT=inflight WORKS="64B 9p"
+//	make bench ALL=1 ROUNDS=5 WRITE=1                everything; writes results/ and the tables of README.md anew: two hours
+//	make bench LAYERS=1                              go test -bench of each layer instead
+//
+// The module is nested for the sake of what the other clients depend on. It runs where Go is; librdkafka needs cgo, the Java producer
+// and the brokers of Kafka a JDK and Maven. Who can't be built is left out, and said to be.
+//
+// # What the figures mean
+//
+//   - CPU time a record is that of the client's whole process, user and system, callbacks and garbage collection included. It is the
+//     figure that stays about the same when a machine is busy, and what sending costs a program.
+//   - Throughput is what was acknowledged in the time from the first Send to the last acknowledgement. Client and broker share the
+//     machine, so that it says which of them is slower together, not what a network would carry.
+//   - Latency is from Send to the callback; where records are paced, from the moment at which a record was due.
+//   - Peak memory is the largest resident set of the process, runtime and code included.
+//   - The number in brackets is the ratio of ours to that client's figure of the same run. Figures of one run compare, those of
+//     two runs don't: rounds are interleaved, so that whatever else the machine does meets everyone.
+//
+// Against the sink (./sink) nothing is stored or checked, and every acknowledgement comes at once: what is left is the client. The
+// number of records that a peer says were acknowledged must be what the sink has seen. The floor (./peer/floor) is what a program
+// spends that only lays out the bytes and writes them.
+//
+// # How it is built
+//
+//	sink/        the neutral broker                     load/    a work, as a peer does it; settings and result
+//	peer/*       a command for each client              plot/, table/, stats/, pause/
+//	librdkafka/  the one with cgo, a module of its own  results/ what was measured last: tables, plots, values
+//	java/        Kafka's own producer
+//
+// A new client is a command in peer/ and a row in clients.go; a new work is a row in works.go.
+package main

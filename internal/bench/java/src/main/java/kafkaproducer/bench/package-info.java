@@ -1,0 +1,2 @@
+/** The peer of Kafka's own producer. */
+package kafkaproducer.bench;

@@ -1,0 +1,5 @@
+//go:build !linux
+
+package load
+
+func peakMemory() (bytes float64, ok bool) { return 0, false }
