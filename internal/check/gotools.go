@@ -37,6 +37,17 @@ func checkTests(root string) ([]string, error) {
 	return nil, nil
 }
 
+// checkBench tests the nested module that measures, whose tests need nothing but Go and the clients it measures. Those of
+// internal/interop are no part of check: they need Java.
+func checkBench(root string) ([]string, error) {
+	cmd := exec.Command("go", "test", "-race", "-timeout", "5m", "./...")
+	cmd.Dir = filepath.Join(root, "internal", "bench")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return []string{fmt.Sprintf("in %s: %v: %v\n%s", cmd.Dir, cmd, err, out)}, nil
+	}
+	return nil, nil
+}
+
 // inEachModule runs a command in the main module and in each nested one; where it fails, what it printed is the fault.
 func inEachModule(root string, name string, args ...string) ([]string, error) {
 	modules, err := findModules(root)

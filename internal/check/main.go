@@ -33,6 +33,7 @@ var steps = []step{
 	{"imports", "imports point down only", checkImports},
 	{"pure", "the core imports nothing that acts, and takes its time from outside", checkPure},
 	{"length", "files below 400 lines, functions below 60 (a list, not a fault)", printLengths},
+	{"bench", "tests of what measures, in internal/bench", checkBench},
 	{"race", "tests, with the race detector, shuffled", checkTests},
 }
 
