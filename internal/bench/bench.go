@@ -17,6 +17,7 @@ import (
 type bench struct {
 	opts     options
 	progress io.Writer
+	version  string              // of ours, when it was built
 	dir      string              // of the binaries
 	peers    map[string][]string // command of each client that could be built
 	missing  map[string]error    // why a client that was asked for couldn't
@@ -28,7 +29,8 @@ func newBench(ctx context.Context, o options, progress io.Writer) (*bench, error
 	if err != nil {
 		return nil, err
 	}
-	b := &bench{opts: o, progress: progress, dir: dir, peers: map[string][]string{}, missing: map[string]error{}, sinks: map[sinkOptions]*sink{}}
+	b := &bench{opts: o, progress: progress, version: ourVersion(), dir: dir, peers: map[string][]string{}, missing: map[string]error{},
+		sinks: map[sinkOptions]*sink{}}
 	if err := b.buildSink(ctx); err != nil {
 		b.close()
 		return nil, err

@@ -16,8 +16,8 @@ import (
 
 func TestOptions(t *testing.T) {
 	o, err := parseOptions([]string{"-works", "plain, lz4", "-clients=ours java", "-rounds=5"})
-	if err != nil || !slices.Equal(o.works, []string{"plain", "lz4"}) || !slices.Equal(o.clients, []string{"ours", "java"}) || o.rounds != 5 ||
-		!slices.Equal(o.experiments, []string{"peers"}) {
+	if err != nil || !slices.Equal(o.works, []string{"plain", "lz4"}) || !slices.Equal(o.clients, []string{"ours", "java"}) ||
+		o.rounds != 5 || !slices.Equal(o.experiments, []string{"peers"}) {
 		t.Errorf("%+v, %v", o, err)
 	}
 	if o, err := parseOptions([]string{"-all"}); err != nil || len(o.experiments) != len(experimentList) || !o.all {
@@ -26,7 +26,9 @@ func TestOptions(t *testing.T) {
 	if o, err := parseOptions([]string{"-all", "-experiment=far"}); err != nil || !slices.Equal(o.experiments, []string{"far"}) {
 		t.Errorf("-all of one: %+v, %v", o, err)
 	}
-	for _, wrong := range [][]string{{"-experiment=x"}, {"-clients=ours,x"}, {"-rounds=0"}, {"-each=0s"}, {"more"}, {"-write", "-works=plain"}} {
+	for _, wrong := range [][]string{
+		{"-experiment=x"}, {"-clients=ours,x"}, {"-rounds=0"}, {"-each=0s"}, {"more"}, {"-write", "-works=plain"},
+	} {
 		if _, err := parseOptions(wrong); err == nil {
 			t.Errorf("%q is taken", wrong)
 		}
@@ -65,15 +67,16 @@ func TestRunInterleaves(t *testing.T) {
 func sample(t *testing.T) *results {
 	b := testBench(2)
 	n := 0
-	r, err := b.run(t.Context(), "peers", trials([]string{"ours", "franz-go", "sarama"}, time.Second, func(w string) bool { return w == "plain" }),
-		func(_ context.Context, tr trial) (load.Result, error) {
-			n++
-			if tr.client == "sarama" && n > 3 {
-				return load.Result{}, errors.New("hung")
-			}
-			cpu := map[string]float64{"ours": 100, "franz-go": 500, "sarama": 2000}[tr.client]
-			return load.Result{Version: tr.client + " v1", Notes: []string{"slow"}, Figures: map[string]float64{load.CPU: cpu + float64(n)}}, nil
-		})
+	plain := trials([]string{"ours", "franz-go", "sarama"}, time.Second, func(w string) bool { return w == "plain" })
+	r, err := b.run(t.Context(), "peers", plain, func(_ context.Context, tr trial) (load.Result, error) {
+		n++
+		if tr.client == "sarama" && n > 3 {
+			return load.Result{}, errors.New("hung")
+		}
+		cpu := map[string]float64{"ours": 100, "franz-go": 500, "sarama": 2000}[tr.client]
+		figures := map[string]float64{load.CPU: cpu + float64(n)}
+		return load.Result{Version: tr.client + " v1", Notes: []string{"slow"}, Figures: figures}, nil
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,10 +108,12 @@ func TestWorksTable(t *testing.T) {
 func TestSection(t *testing.T) {
 	s := newSection(testBench(2), sample(t), "About it.")
 	s.tables = append(s.tables, "| a |\n")
-	s.plot("cpu", "CPU", dots("CPU", "ns", s.results, load.CPU))
+	s.plot("cpu", dots("CPU", "ns", s.results, load.CPU))
 	text := s.markdown("here/")
-	for _, part := range []string{"About it.", "medians of 2 interleaved rounds", "franz-go v1, sarama v1", "sarama (slow)", "| a |\n", "- plain, sarama: hung\n",
-		"![CPU](here/peers-cpu.svg)"} {
+	for _, part := range []string{
+		"About it.", "medians of 2 interleaved rounds", "franz-go v1, sarama v1", "sarama (slow)", "| a |\n", "- plain, sarama: hung\n",
+		"![CPU](here/peers-cpu.svg)",
+	} {
 		if !strings.Contains(text, part) {
 			t.Errorf("%q isn't in\n%s", part, text)
 		}
@@ -180,7 +185,8 @@ func TestInFlightCells(t *testing.T) {
 		}
 	}
 	c := cell{size: 10_000, partitions: 9, acks: "1", paced: true}
-	if tr := c.trial(3, 2*time.Second); tr.load.Idempotent || tr.load.InFlight != 3 || tr.load.Rate != 500 || tr.load.Records != 1000 || tr.x != "3" {
+	tr := c.trial(3, 2*time.Second)
+	if s := tr.load; s.Idempotent || s.InFlight != 3 || s.Rate != 500 || s.Records != 1000 || tr.x != "3" {
 		t.Errorf("%+v", tr)
 	}
 }

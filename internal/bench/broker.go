@@ -14,8 +14,10 @@ import (
 var brokerWorks = []string{"plain", "keyed", "big", "lz4", "zstd", "g64", "latency", "rate"}
 
 // retention bounds what a broker keeps: at full speed a trial writes gigabytes.
-var retention = map[string]string{"log.segment.bytes": "33554432", "log.retention.bytes": "67108864", "log.retention.check.interval.ms": "2000",
-	"log.segment.delete.delay.ms": "1000"}
+var retention = map[string]string{
+	"log.segment.bytes": "33554432", "log.retention.bytes": "67108864",
+	"log.retention.check.interval.ms": "2000", "log.segment.delete.delay.ms": "1000",
+}
 
 // startCluster starts brokers of Kafka, with a topic as the works name it.
 func (b *bench) startCluster(brokers int, topics ...kafka.Topic) (*kafka.Cluster, error) {
@@ -56,9 +58,9 @@ func broker(ctx context.Context, b *bench) (*section, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := newSection(b, r, fmt.Sprintf("Against one broker of Apache Kafka %s on the same machine, which shares its cores with the client: "+
-		"throughput is the broker's, CPU time the client's.", c.Brokers[0].Version()))
+	s := newSection(b, r, fmt.Sprintf("Against one broker of Apache Kafka %s on the same machine, which shares its cores with the "+
+		"client: throughput is the broker's, CPU time the client's.", c.Brokers[0].Version()))
 	s.tables = append(s.tables, worksTable(r))
-	s.plot("cpu", "CPU time a record, against a broker of Kafka", dots("CPU time a record, against a broker of Kafka", "ns a record", r, load.CPU))
+	s.plot("cpu", dots("CPU time a record, against a broker of Kafka", "ns a record", r, load.CPU))
 	return s, nil
 }

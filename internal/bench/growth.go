@@ -45,13 +45,13 @@ func goroutines(ctx context.Context, b *bench) (*section, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := newSection(b, r, "Goroutines that send to the same topic of 8 partitions: without keys, with 10,000 keys, and without keys but with "+
-		"a buffer.memory of 256 KiB, in which they wait for room most of the time.")
+	s := newSection(b, r, "Goroutines that send to the same topic of 8 partitions: without keys, with 10,000 keys, and without keys but "+
+		"with a buffer.memory of 256 KiB, in which they wait for room most of the time.")
 	s.tables = append(s.tables, growthTable(r, rows, "goroutines", figure{"CPU ns a record", load.CPU, 0},
 		figure{"thousand records/s", load.Rate, 0}, figure{"allocations a record", load.Allocs, 0}))
-	s.plot("cpu", "CPU time a record by goroutines that send",
+	s.plot("cpu",
 		lines("CPU time a record by goroutines that send", "goroutines", "ns a record", r, rows, load.CPU))
-	s.plot("rate", "Throughput by goroutines that send",
+	s.plot("rate",
 		lines("Throughput by goroutines that send", "goroutines", "thousand records a second", r, rows, load.Rate))
 	return s, nil
 }
@@ -74,15 +74,15 @@ func spread(ctx context.Context, b *bench) (*section, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := newSection(b, r, "Partitions of a topic, with 100,000 keys spread over all of them; topics, to which 1,000 records a second are "+
-		"sent in turn; brokers, over which 60 partitions are spread.")
-	s.tables = append(s.tables, growthTable(r, rows, "", figure{"CPU ns a record", load.CPU, 0}, figure{"CPU µs a batch", batchCPU, 1000},
-		figure{"records a batch", batchRecords, 0}, figure{"peak MB", load.Peak, 0}))
-	s.plot("cpu", "CPU time a record by what it is spread over",
+	s := newSection(b, r, "Partitions of a topic, with 100,000 keys spread over all of them; topics, to which 1,000 records a second "+
+		"are sent in turn; brokers, over which 60 partitions are spread.")
+	s.tables = append(s.tables, growthTable(r, rows, "", figure{"CPU ns a record", load.CPU, 0},
+		figure{"CPU µs a batch", batchCPU, 1000}, figure{"records a batch", batchRecords, 0}, figure{"peak MB", load.Peak, 0}))
+	s.plot("cpu",
 		lines("CPU time a record by what records are spread over", "", "ns a record", r, rows, load.CPU))
-	s.plot("batch", "CPU time a batch by what it is spread over",
+	s.plot("batch",
 		lines("CPU time a batch by what records are spread over", "", "ns a batch", r, rows, batchCPU))
-	s.plot("memory", "Peak memory by what it is spread over",
+	s.plot("memory",
 		lines("Peak memory by what records are spread over", "", "MB", r, rows, load.Peak))
 	return s, nil
 }

@@ -30,7 +30,8 @@ const (
 // inFlightRounds bounds the rounds: one takes a quarter of an hour.
 const inFlightRounds = 2
 
-// fullBuffer is buffer.memory under full load: what 54 partitions can have in flight fits, and the wait in it is not all there is to see.
+// fullBuffer is buffer.memory under full load: what 54 partitions can have in flight fits, and the wait in it is not all there
+// is to see.
 const fullBuffer = 8 << 20
 
 // cell is a place of the experiment but for the number in flight.
@@ -116,14 +117,14 @@ func inFlight(ctx context.Context, b *bench) (*section, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := newSection(b, r, fmt.Sprintf("Three brokers of Apache Kafka %s on the same machine, replication 3, min.insync.replicas 2. Under full "+
-		"load a record's latency is mostly its wait in the buffer, here of %d MiB; paced, at %d records/s and at most %d MB/s with "+
+	s := newSection(b, r, fmt.Sprintf("Three brokers of Apache Kafka %s on the same machine, replication 3, min.insync.replicas 2. "+
+		"Under full load a record's latency is mostly its wait in the buffer, here of %d MiB; paced, at %d records/s and at most %d MB/s with "+
 		"linger.ms=0, it is the way to the brokers and back. With acks=1 there is no idempotence.",
 		c.Brokers[0].Version(), fullBuffer>>20, pacedRecords, pacedBytes/1_000_000))
 	s.tables = append(s.tables, inFlightTable(r, cells))
-	s.plot("throughput", "Throughput by requests in flight", inFlightLines(r, cells, "Throughput by requests in flight", "MB/s", megabytesFull))
-	s.plot("latency-full", "p95 latency under full load", inFlightLines(r, cells, "p95 latency under full load, by requests in flight", "ms", p95(false)))
-	s.plot("latency-paced", "p95 latency of paced records", inFlightLines(r, cells, "p95 latency of paced records, by requests in flight", "ms", p95(true)))
+	s.plot("throughput", inFlightLines(r, cells, "Throughput by requests in flight", "MB/s", megabytesFull))
+	s.plot("latency-full", inFlightLines(r, cells, "p95 latency under full load, by requests in flight", "ms", p95(false)))
+	s.plot("latency-paced", inFlightLines(r, cells, "p95 latency of paced records, by requests in flight", "ms", p95(true)))
 	return s, nil
 }
 

@@ -44,8 +44,8 @@ func ourVersion() string {
 	}
 	version := "kafkaproducer " + strings.TrimSpace(string(commit))
 	// The producer's own code; what this command writes is no change of it.
-	changes, err := exec.Command("git", "status", "--porcelain", "--", "../../producer", "../../client", "../../record", "../../protocol",
-		"../../compress").Output()
+	changes, err := exec.Command("git", "status", "--porcelain", "--",
+		"../../producer", "../../client", "../../record", "../../protocol", "../../compress").Output()
 	if err != nil || len(changes) > 0 {
 		version += " with changes"
 	}

@@ -20,7 +20,7 @@ func peers(ctx context.Context, b *bench) (*section, error) {
 	}
 	s := newSection(b, r, "Against a sink that acknowledges at once: the cost of the client alone.")
 	s.tables = append(s.tables, worksTable(r))
-	s.plot("cpu", "CPU time a record, against the sink", dots("CPU time a record, against the sink", "ns a record", r, load.CPU))
+	s.plot("cpu", dots("CPU time a record, against the sink", "ns a record", r, load.CPU))
 	return s, nil
 }
 

@@ -27,7 +27,9 @@ type measured struct {
 }
 
 func newResults(experiment string) *results {
-	return &results{experiment: experiment, measured: map[place]*measured{}, versions: map[string]string{}, notes: map[string][]string{}}
+	return &results{
+		experiment: experiment, measured: map[place]*measured{}, versions: map[string]string{}, notes: map[string][]string{},
+	}
 }
 
 // add adds what a trial gave, or why it gave nothing.
@@ -121,7 +123,8 @@ func (r *results) tsv() string {
 			if math.IsNaN(s.Median) {
 				continue
 			}
-			fmt.Fprintf(&b, "%s\t%s\t%s\t%s\t%s\t%.6g\t%.6g\t%.6g\t%d\n", r.experiment, p.row, p.x, p.client, name, s.Median, s.Min, s.Max, s.N)
+			fmt.Fprintf(&b, "%s\t%s\t%s\t%s\t%s\t", r.experiment, p.row, p.x, p.client, name)
+			fmt.Fprintf(&b, "%.6g\t%.6g\t%.6g\t%d\n", s.Median, s.Min, s.Max, s.N)
 		}
 	}
 	return b.String()

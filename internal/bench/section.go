@@ -28,7 +28,7 @@ type figurePlot struct {
 
 func newSection(b *bench, r *results, about string) *section {
 	if r.versions["ours"] != "" {
-		r.versions["ours"] = ourVersion()
+		r.versions["ours"] = b.version
 	}
 	rounds := "measured once"
 	if b.opts.rounds > 1 {
@@ -41,8 +41,14 @@ func newSection(b *bench, r *results, about string) *section {
 	return &section{results: r, about: about, head: head}
 }
 
-func (s *section) plot(name, alt string, p interface{ SVG() []byte }) {
-	s.plots = append(s.plots, figurePlot{file: s.results.experiment + "-" + name + ".svg", alt: alt, svg: p.SVG()})
+// drawing is a plot of package plot.
+type drawing interface {
+	Name() string
+	SVG() []byte
+}
+
+func (s *section) plot(name string, d drawing) {
+	s.plots = append(s.plots, figurePlot{file: s.results.experiment + "-" + name + ".svg", alt: d.Name(), svg: d.SVG()})
 }
 
 // versions names the clients with their versions.

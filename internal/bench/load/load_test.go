@@ -10,8 +10,11 @@ import (
 )
 
 func TestSettingsRoundTrip(t *testing.T) {
-	s := Settings{Mode: Paced, Records: 7, For: time.Second, Size: 9, Keys: 1, Senders: 2, Rate: 3, Sample: 4, Bootstrap: "h:1,h:2", Topic: "t%d-1",
-		Topics: 5, Acks: "1", Codec: "zstd", Linger: time.Millisecond, Batch: 6, Buffer: 8, InFlight: 10, Timeout: time.Minute, Profile: "p"}
+	s := Settings{
+		Mode: Paced, Records: 7, For: time.Second, Size: 9, Keys: 1, Senders: 2, Rate: 3, Sample: 4,
+		Bootstrap: "h:1,h:2", Topic: "t%d-1", Topics: 5, Acks: "1", Codec: "zstd", Linger: time.Millisecond, Batch: 6, Buffer: 8,
+		InFlight: 10, Timeout: time.Minute, Profile: "p",
+	}
 	if got := Parse(s.Args()); got != s {
 		t.Errorf("\n%+v became\n%+v by\n%q", s, got, s.Args())
 	}

@@ -15,7 +15,9 @@ func (r *random) next(n int) int {
 	return int(uint64(*r) >> 33 % uint64(n))
 }
 
-var words = []string{"order", "created", "paid", "shipped", "email", "service", "user", "login", "failed", "retry", "warehouse", "eu-west", "us-east"}
+var words = []string{
+	"order", "created", "paid", "shipped", "email", "service", "user", "login", "failed", "retry", "warehouse", "eu-west", "us-east",
+}
 
 // Values returns values of a size that look like events in JSON, and compress about as they do.
 func Values(size int) [][]byte {

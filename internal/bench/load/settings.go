@@ -48,7 +48,8 @@ type Settings struct {
 // Default returns the settings that works begin with. Those of the client are Kafka's defaults.
 func Default() Settings {
 	return Settings{
-		Mode: Throughput, Records: 1_000_000, Size: 100, Senders: 1, Rate: 10_000, Bootstrap: "127.0.0.1:9092", Topic: "bench-8", Topics: 1,
+		Mode: Throughput, Records: 1_000_000, Size: 100, Senders: 1, Rate: 10_000,
+		Bootstrap: "127.0.0.1:9092", Topic: "bench-8", Topics: 1,
 		Acks: "all", Idempotent: true, Codec: "none", Linger: 5 * time.Millisecond, Batch: 16 << 10, Buffer: 32 << 20, InFlight: 5,
 		Timeout: 100 * time.Second,
 	}

@@ -66,9 +66,11 @@ func (c *canvas) path(points [][2]float64, stroke, dash string) {
 }
 
 // legend writes the names of series in a row.
-func (c *canvas) legend(x, y float64, series []Series) {
+func (c *canvas) legend(x, y float64, series []Series, lines bool) {
 	for i, s := range series {
-		c.path([][2]float64{{x, y - 4}, {x + 18, y - 4}}, color(s.Name, i), dashes(s.Name))
+		if lines {
+			c.path([][2]float64{{x, y - 4}, {x + 18, y - 4}}, color(s.Name, i), dashes(s.Name))
+		}
 		c.dot(x+9, y-4, color(s.Name, i), s.Name)
 		c.text(x+23, y, "start", s.Name)
 		x += 34 + 6.2*float64(len(s.Name))

@@ -17,11 +17,14 @@ const (
 	rowHeight = 22
 )
 
+// Name is the plot's title.
+func (d *Dots) Name() string { return d.Title }
+
 // SVG draws the plot.
 func (d *Dots) SVG() []byte {
 	bottom := dotsTop + float64(len(d.Rows))*rowHeight
 	c := newCanvas(dotsLeft+dotsWidth+30, bottom+44, d.Title)
-	c.legend(12, 40, d.Series)
+	c.legend(12, 40, d.Series, false)
 	var values []float64
 	for _, s := range d.Series {
 		values = append(values, s.Y...)

@@ -25,6 +25,9 @@ const (
 	left, top   = 58, 66
 )
 
+// Name is the plot's title.
+func (l *Lines) Name() string { return l.Title }
+
 // SVG draws the plot.
 func (l *Lines) SVG() []byte {
 	columns := l.Columns
@@ -46,7 +49,7 @@ func (l *Lines) SVG() []byte {
 			named = p.Series
 		}
 	}
-	c.legend(12, 38, named)
+	c.legend(12, 38, named, true)
 	for i, p := range l.Panels {
 		x := left + float64(i%columns)*(panelWidth+gapX)
 		y := top + float64(i/columns)*(panelHeight+gapY)

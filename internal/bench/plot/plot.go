@@ -88,8 +88,8 @@ func linearScale(high float64) (lowest, highest float64, ticks []float64) {
 	return 0, n * step, ticks
 }
 
-// logScale goes from a tick that is not above low to one that is not below high, with ticks at 1, 2 and 5 times the powers of ten, or
-// at these alone where there are many.
+// logScale goes from a tick that is not above low to one that is not below high, with ticks at 1, 2 and 5 times the powers of
+// ten, or at these alone where there are many.
 func logScale(low, high float64) (lowest, highest float64, ticks []float64) {
 	var all []float64
 	for e := math.Floor(math.Log10(low)); e <= math.Ceil(math.Log10(high)); e++ {

@@ -14,7 +14,8 @@ import (
 
 func TestLinearScale(t *testing.T) {
 	for high, want := range map[float64][]float64{
-		95: {0, 20, 40, 60, 80, 100}, 100: {0, 20, 40, 60, 80, 100}, 4: {0, 1, 2, 3, 4}, 1001: {0, 500, 1000, 1500}, 0: {0, 0.2, 0.4, 0.6, 0.8, 1},
+		95: {0, 20, 40, 60, 80, 100}, 100: {0, 20, 40, 60, 80, 100}, 4: {0, 1, 2, 3, 4}, 1001: {0, 500, 1000, 1500},
+		0: {0, 0.2, 0.4, 0.6, 0.8, 1},
 	} {
 		_, highest, ticks := linearScale(high)
 		if !slices.EqualFunc(ticks, want, near) || highest < high {
@@ -70,9 +71,10 @@ func parse(t *testing.T, svg []byte, element, attribute string) []float64 {
 
 // A higher value is drawn higher, a missing one not at all, and a name that looks like XML stays a name.
 func TestLines(t *testing.T) {
-	l := &Lines{Title: "a < b", XAxis: "goroutines", YAxis: "ns", Panels: []Panel{{Title: "keyed", X: []string{"1", "4", "16"}, Series: []Series{
-		{Name: "ours", Y: []float64{10, math.NaN(), 30}}, {Name: "<x>", Y: []float64{20, 20, 20}},
-	}}}}
+	l := &Lines{Title: "a < b", XAxis: "goroutines", YAxis: "ns", Panels: []Panel{{
+		Title: "keyed", X: []string{"1", "4", "16"},
+		Series: []Series{{Name: "ours", Y: []float64{10, math.NaN(), 30}}, {Name: "<x>", Y: []float64{20, 20, 20}}},
+	}}}
 	for _, log := range []bool{false, true} {
 		l.Log = log
 		svg := l.SVG()

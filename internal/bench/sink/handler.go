@@ -15,13 +15,19 @@ import (
 // versions are what the brokers speak. Produce ends before 13, with which topics have ids instead of names.
 var versions = []protocol.ApiVersion{
 	{ApiKey: protocol.ProduceKey, MinVersion: 3, MaxVersion: 11},
+	{ApiKey: fetchKey, MinVersion: 4, MaxVersion: 12}, // is not spoken, but librdkafka would think that only old batches are known
 	{ApiKey: protocol.MetadataKey, MinVersion: 4, MaxVersion: 12},
 	{ApiKey: protocol.ApiVersionsKey, MinVersion: 0, MaxVersion: 4},
 	{ApiKey: protocol.InitProducerIDKey, MinVersion: 0, MaxVersion: 5},
 }
 
-// recordCount is where a batch says how many records it has.
-const recordCount = 57
+const fetchKey protocol.Key = 1
+
+// Where a batch says which version it is of, and how many records it has.
+const (
+	magic       = 16
+	recordCount = 57
+)
 
 // handler answers the requests of a connection.
 type handler struct {
@@ -57,10 +63,10 @@ func (h *handler) handleProduce(header protocol.RequestHeader, body []byte, size
 		topics = append(topics, protocol.TopicProduceResponse{Name: t.Name})
 		topic := &topics[len(topics)-1]
 		for _, p := range t.PartitionData {
-			if len(p.Records) < recordCount+4 {
-				return answer{}, fmt.Errorf("a batch of %d bytes for %s-%d", len(p.Records), t.Name, p.Index)
+			n, err := countRecords(p.Records)
+			if err != nil {
+				return answer{}, fmt.Errorf("for %s-%d: %w", t.Name, p.Index, err)
 			}
-			n := int64(binary.BigEndian.Uint32(p.Records[recordCount:]))
 			topic.PartitionResponses = append(topic.PartitionResponses, protocol.PartitionProduceResponse{
 				Index: p.Index, BaseOffset: h.offset, LogAppendTimeMs: -1, CurrentLeader: protocol.NoLeader,
 			})
@@ -81,6 +87,17 @@ func (h *handler) handleProduce(header protocol.RequestHeader, body []byte, size
 		a.due = time.Now().Add(h.sink.delay)
 	}
 	return a, err
+}
+
+// countRecords returns how many records a batch says it has.
+func countRecords(batch []byte) (int64, error) {
+	if len(batch) < recordCount+4 {
+		return 0, fmt.Errorf("a batch of %d bytes, which has no head", len(batch))
+	}
+	if v := batch[magic]; v != 2 {
+		return 0, fmt.Errorf("a batch of version %d, want 2", v)
+	}
+	return int64(binary.BigEndian.Uint32(batch[recordCount:])), nil
 }
 
 // respond answers what isn't about records.
@@ -111,13 +128,15 @@ func (s *sink) metadata(q *protocol.MetadataRequest) *protocol.MetadataResponse 
 	r := &protocol.MetadataResponse{ClusterID: &name, ControllerID: 1, ClusterAuthorizedOperations: protocol.NoAuthorizedOperations}
 	for i, l := range s.listeners {
 		addr := l.Addr().(*net.TCPAddr)
-		r.Brokers = append(r.Brokers, protocol.MetadataResponseBroker{NodeID: int32(i + 1), Host: addr.IP.String(), Port: int32(addr.Port)})
+		b := protocol.MetadataResponseBroker{NodeID: int32(i + 1), Host: addr.IP.String(), Port: int32(addr.Port)}
+		r.Brokers = append(r.Brokers, b)
 	}
 	for _, t := range q.Topics {
 		if t.Name == nil {
 			continue // by id: no client here does
 		}
-		topic := protocol.MetadataResponseTopic{Name: t.Name, TopicID: topicID(*t.Name), TopicAuthorizedOperations: protocol.NoAuthorizedOperations}
+		topic := protocol.MetadataResponseTopic{Name: t.Name, TopicID: topicID(*t.Name)}
+		topic.TopicAuthorizedOperations = protocol.NoAuthorizedOperations
 		for i := range partitionsOf(*t.Name) {
 			leader := int32(i%len(s.listeners) + 1)
 			topic.Partitions = append(topic.Partitions, protocol.MetadataResponsePartition{

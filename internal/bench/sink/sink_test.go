@@ -57,7 +57,9 @@ func TestSinkCounts(t *testing.T) {
 }
 
 func TestPartitionsOf(t *testing.T) {
-	for topic, want := range map[string]int{"bench-8": 8, "many-7-1": 1, "wide-10000": 10_000, "plain": 1, "x-": 1, "x-0": 1, "x-999999999": 100_000} {
+	for topic, want := range map[string]int{
+		"bench-8": 8, "many-7-1": 1, "wide-10000": 10_000, "plain": 1, "x-": 1, "x-0": 1, "x-999999999": 100_000,
+	} {
 		if got := partitionsOf(topic); got != want {
 			t.Errorf("%s has %d partitions, want %d", topic, got, want)
 		}
@@ -83,7 +85,7 @@ func produceRequest(acks int16, records []byte) *protocol.ProduceRequest {
 func TestHandler(t *testing.T) {
 	h := &handler{sink: &sink{delay: time.Hour}}
 	batch := make([]byte, 70)
-	batch[recordCount+3] = 5
+	batch[magic], batch[recordCount+3] = 2, 5
 	before := time.Now()
 	a, err := h.handle(frame(t, 9, produceRequest(-1, batch)))
 	if err != nil {
@@ -107,6 +109,10 @@ func TestHandler(t *testing.T) {
 	}
 	if _, err := h.handle(frame(t, 9, produceRequest(-1, batch[:20]))); err == nil {
 		t.Error("a batch without a count is taken")
+	}
+	batch[magic] = 1
+	if _, err := h.handle(frame(t, 9, produceRequest(-1, batch))); err == nil {
+		t.Error("an old batch is taken for a new one")
 	}
 	if _, err := h.handle(nil); err == nil {
 		t.Error("an empty request is taken")

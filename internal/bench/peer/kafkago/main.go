@@ -17,7 +17,8 @@ func main() { load.Main(load.Module("kafka-go", "github.com/segmentio/kafka-go")
 var codecs = map[string]kafka.Compression{"gzip": kafka.Gzip, "snappy": kafka.Snappy, "lz4": kafka.Lz4, "zstd": kafka.Zstd}
 
 func connect(s load.Settings) (load.Client, []string, error) {
-	notes := []string{"not idempotent: it can't be", "1 in flight a partition: not to be set", "no buffer.memory: nothing bounds what it holds"}
+	notes := []string{"not idempotent: it can't be", "1 in flight a partition: not to be set",
+		"no buffer.memory: nothing bounds what it holds"}
 	c := &client{topics: s.TopicNames()}
 	c.w = &kafka.Writer{
 		Addr: kafka.TCP(strings.Split(s.Bootstrap, ",")...), RequiredAcks: kafka.RequireAll, Async: true, Completion: c.completed,

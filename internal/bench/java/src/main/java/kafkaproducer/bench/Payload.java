@@ -7,7 +7,8 @@ import java.util.Arrays;
 final class Payload {
     private static final int VARIANTS = 1000;
     private static final String[] WORDS = {
-        "order", "created", "paid", "shipped", "email", "service", "user", "login", "failed", "retry", "warehouse", "eu-west", "us-east"
+        "order", "created", "paid", "shipped", "email", "service", "user", "login", "failed", "retry",
+        "warehouse", "eu-west", "us-east"
     };
 
     private long state = 1;

@@ -16,12 +16,13 @@ public final class Peer {
     public static void main(String[] args) throws Exception {
         Settings settings = new Settings(args);
         endAfter(settings.nanos("timeout"));
-        KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(properties(settings), new ByteArraySerializer(), new ByteArraySerializer());
+        KafkaProducer<byte[], byte[]> producer =
+            new KafkaProducer<>(properties(settings), new ByteArraySerializer(), new ByteArraySerializer());
         Work work = new Work(settings, producer);
         Map<String, Double> figures = work.run();
         StringBuilder json = new StringBuilder();
-        json.append("{\"version\":\"kafka-clients ").append(AppInfoParser.getVersion()).append(" on Java ").append(Runtime.version().feature());
-        json.append("\",\"notes\":[\"warmed up for 4 s first, for the JVM's compiler\"]");
+        json.append("{\"version\":\"kafka-clients ").append(AppInfoParser.getVersion());
+        json.append(" on Java ").append(Runtime.version().feature()).append("\",\"notes\":[\"warmed up for 4 s first, for the JVM's compiler\"]");
         json.append(",\"sent\":").append(work.sent()).append(",\"failed\":").append(work.failed());
         json.append(",\"figures\":{");
         String comma = "";
