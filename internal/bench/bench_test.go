@@ -111,7 +111,7 @@ func TestSection(t *testing.T) {
 	s.plot("cpu", dots("CPU", "ns", s.results, load.CPU))
 	text := s.markdown("here/")
 	for _, part := range []string{
-		"About it.", "medians of 2 interleaved rounds", "franz-go v1, sarama v1", "sarama (slow)", "| a |\n", "- plain, sarama: hung\n",
+		"About it.", "medians of 2 interleaved rounds", "franz-go v1, sarama v1", "- sarama: slow\n", "| a |\n", "- plain, sarama: hung\n",
 		"![CPU](here/peers-cpu.svg)",
 	} {
 		if !strings.Contains(text, part) {

@@ -78,11 +78,14 @@ func spread(ctx context.Context, b *bench) (*section, error) {
 		"are sent in turn; brokers, over which 60 partitions are spread.")
 	s.tables = append(s.tables, growthTable(r, rows, "", figure{"CPU ns a record", load.CPU, 0},
 		figure{"CPU µs a batch", batchCPU, 1000}, figure{"records a batch", batchRecords, 0}, figure{"peak MB", load.Peak, 0}))
-	s.plot("cpu",
-		lines("CPU time a record by what records are spread over", "", "ns a record", r, rows, load.CPU))
-	s.plot("batch",
-		lines("CPU time a batch by what records are spread over", "", "ns a batch", r, rows, batchCPU))
-	s.plot("memory",
-		lines("Peak memory by what records are spread over", "", "MB", r, rows, load.Peak))
+	for _, p := range []struct{ name, title, axis, figure string }{
+		{"cpu", "CPU time a record by what records are spread over", "ns a record", load.CPU},
+		{"batch", "CPU time a batch by what records are spread over", "ns a batch", batchCPU},
+		{"memory", "Peak memory by what records are spread over", "MB", load.Peak},
+	} {
+		l := lines(p.title, "", p.axis, r, rows, p.figure)
+		l.Log = true
+		s.plot(p.name, l)
+	}
 	return s, nil
 }

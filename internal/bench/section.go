@@ -66,20 +66,20 @@ func (s *section) versions() string {
 func (s *section) settings() string {
 	text := "All with acks=all, idempotence, linger.ms=5, batch.size=16384, buffer.memory=32 MiB and 5 requests in flight where " +
 		"a row says nothing else"
-	var exceptions []string
+	if len(s.results.notes) == 0 {
+		return text + ".\n"
+	}
+	text += ", as far as a client can:\n\n"
 	for _, c := range slices.Sorted(maps.Keys(s.results.notes)) {
-		exceptions = append(exceptions, c+" ("+strings.Join(s.results.notes[c], "; ")+")")
+		text += "- " + c + ": " + strings.Join(s.results.notes[c], "; ") + "\n"
 	}
-	if len(exceptions) > 0 {
-		text += ", but for " + strings.Join(exceptions, ", ")
-	}
-	return text + "."
+	return text
 }
 
 // markdown returns the section as text. images is where its plots are, seen from the text.
 func (s *section) markdown(images string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\n%s\n%s. %s\n", s.about, s.head, s.versions(), s.settings())
+	fmt.Fprintf(&b, "%s\n\n%s\n%s.\n\n%s", s.about, s.head, s.versions(), s.settings())
 	for _, t := range s.tables {
 		fmt.Fprintf(&b, "\n%s", t)
 	}

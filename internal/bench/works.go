@@ -28,7 +28,7 @@ var workList = []work{
 	{"zstd", "64 KiB batches", false, compressed("zstd")},
 	{"gzip", "64 KiB batches", false, compressed("gzip")},
 	{"g64", "64 goroutines send", false, func(s *load.Settings) { s.Senders = 64 }},
-	{"keyed64", "and 10,000 keys", false, func(s *load.Settings) { s.Senders, s.Keys = 64, 10_000 }},
+	{"keyed64", "the same with 10,000 keys", false, func(s *load.Settings) { s.Senders, s.Keys = 64, 10_000 }},
 	{"wide", "10,000 partitions, 100,000 keys", false, func(s *load.Settings) { s.Topic, s.Keys = "wide-10000", 100_000 }},
 	{"latency", "one in flight, linger 0", true, func(s *load.Settings) { s.Mode, s.Linger, s.Records = load.OneByOne, 0, 20_000 }},
 	{"rate", "10,000 records/s, linger 0", true, func(s *load.Settings) {

@@ -2,8 +2,9 @@ package load
 
 import "fmt"
 
-// variants is how many different values there are; they are sent in turn.
-const variants = 1000
+// variants is how many different values there are; they are sent in turn. It is a prime number, so that a client which goes round
+// robin over partitions sends all of them to each, and doesn't find the same few in every batch that it compresses.
+const variants = 1009
 
 // random is Knuth's 64-bit linear congruential generator (MMIX), of which the upper bits are used: short enough to be
 // written in Java again (Payload.java), which must make the same values.

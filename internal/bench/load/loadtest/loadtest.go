@@ -26,7 +26,7 @@ func Run(t *testing.T, connect load.Connect) {
 }
 
 func run(t *testing.T, connect load.Connect, s load.Settings) {
-	const topic, partitions, n = "bench-8", 8, 2000
+	const topic, partitions = "bench-8", 8
 	cluster := producertest.Start(t, producertest.Options{Topics: map[string]int32{topic: partitions}})
 	s.Bootstrap, s.Topic = strings.Join(cluster.BootstrapServers(), ","), topic
 	c, _, err := connect(s)
@@ -34,9 +34,10 @@ func run(t *testing.T, connect load.Connect, s load.Settings) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	outcomes := make([]atomic.Int32, n)
 	keys, values := load.Keys(s.Keys), load.Values(s.Size)
-	for i := range n {
+	const each = 2 // times that each value is sent
+	outcomes := make([]atomic.Int32, each*len(values))
+	for i := range outcomes {
 		c.Send(0, keys[i%len(keys)], values[i%len(values)], c.Callback(func(err error) {
 			if err != nil {
 				t.Error(err)
@@ -60,7 +61,7 @@ func run(t *testing.T, connect load.Connect, s load.Settings) {
 		}
 	}
 	for _, v := range values {
-		if kept[string(v)] != n/len(values) {
+		if kept[string(v)] != each {
 			t.Fatalf("%s was kept %d times", v, kept[string(v)])
 		}
 	}
