@@ -28,7 +28,7 @@ ifdef LAYERS
 else
 	@cd internal/bench && go run . $(if $(EXPERIMENT),-experiment '$(EXPERIMENT)') $(if $(WORKS),-works '$(WORKS)') \
 		$(if $(CLIENTS),-clients '$(CLIENTS)') $(if $(ROUNDS),-rounds $(ROUNDS)) $(if $(EACH),-each $(EACH)) \
-		$(if $(PROFILES),-profiles '$(abspath $(PROFILES))') $(if $(ALL),-all) $(if $(WRITE),-write)
+		$(if $(PROFILES),-profiles '$(abspath $(PROFILES))') $(if $(NOTE),-note '$(NOTE)') $(if $(ALL),-all) $(if $(WRITE),-write)
 endif
 
 golden: ## write the golden files of testdata/ anew with Kafka's Java client

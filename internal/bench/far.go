@@ -35,6 +35,8 @@ func (w way) trial(client string, each time.Duration) trial {
 	t := trial{place: place{row: w.row(), x: w.x(), client: client}, load: load.Default(), sink: sinkOptions{delay: w.delay}}
 	t.load.Records, t.load.For, t.load.Size = unlimited, each, farSize
 	t.load.InFlight, t.load.Batch = w.inFlight, w.batch
+	// More than is ever in flight, and not so much that what is left of it when the time is over takes longer than the time.
+	t.load.Buffer = max(4<<20, 3*w.inFlight*8*w.batch)
 	return t
 }
 

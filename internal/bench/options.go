@@ -19,6 +19,7 @@ type options struct {
 	rounds      int
 	each        time.Duration // how long records are sent for in a trial
 	write       bool
+	note        string // goes with the date and the machine
 	keep        string // directory for the peers' CPU profiles
 }
 
@@ -33,6 +34,7 @@ func parseOptions(args []string) (options, error) {
 	f.IntVar(&o.rounds, "rounds", 3, "how often everything is measured; the median counts")
 	f.DurationVar(&o.each, "each", 2*time.Second, "how long records are sent for in a trial")
 	f.BoolVar(&o.write, "write", false, "write results/, and the tables in README.md")
+	f.StringVar(&o.note, "note", "", "what is to be known of this run, beside date and machine")
 	f.StringVar(&o.keep, "profiles", "", "write a CPU profile of every Go peer into this directory; they cost a little")
 	if err := f.Parse(args); err != nil {
 		return o, err

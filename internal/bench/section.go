@@ -38,6 +38,9 @@ func newSection(b *bench, r *results, about string) *section {
 		}
 	}
 	head := fmt.Sprintf("%s, %s; %s, %v of sending each.", time.Now().Format("2006-01-02"), machine(), rounds, b.opts.each)
+	if b.opts.note != "" {
+		head += " " + b.opts.note
+	}
 	return &section{results: r, about: about, head: head}
 }
 

@@ -10,6 +10,6 @@
 //   - Records, keys and their order are the same for every client, and are made before the clock starts.
 //   - A callback is shared by all records of a work, in whatever form the client takes callbacks, unless the work is
 //     about latency.
-//   - The clock starts after a hundred records have been acknowledged one by one: connections, metadata and producer id are there.
+//   - The clock starts when up to a hundred records have been acknowledged one by one: connections, metadata and producer id are there.
 //   - CPU time is that of the whole process, from then until the last record is acknowledged.
 package load

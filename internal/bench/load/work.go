@@ -12,8 +12,11 @@ import (
 	"kafkaproducer/internal/bench/stats"
 )
 
-// startRecords are acknowledged one by one before the clock starts.
-const startRecords = 100
+// So many records, or so much time of them, are acknowledged one by one before the clock starts.
+const (
+	startRecords = 100
+	startTime    = 2 * time.Second
+)
 
 // idleTime is how long an idle client is looked at. It begins after settleTime, when what the start left to do is done.
 const (
@@ -53,8 +56,8 @@ func (w *work) count(err error) {
 }
 
 func (w *work) run() (Result, error) {
-	start := max(startRecords, w.topics)
-	if err := w.warmUp(start); err != nil {
+	start, err := w.warmUp()
+	if err != nil {
 		return Result{}, fmt.Errorf("before the clock started: %w", err)
 	}
 	var f map[string]float64
@@ -80,17 +83,19 @@ func (w *work) modes() map[Mode]func() {
 	return map[Mode]func(){Throughput: w.throughput, OneByOne: w.oneByOne, Paced: w.paced}
 }
 
-// warmUp sends records one by one, at least one to each topic.
-func (w *work) warmUp(n int) error {
+// warmUp sends records one by one, at least one to each topic, and returns how many.
+func (w *work) warmUp() (n int, err error) {
+	begin := time.Now()
 	outcome := make(chan error, 1)
 	callback := w.client.Callback(func(err error) { outcome <- err })
-	for i := range n {
-		w.send(i, callback)
+	for n < w.topics || n < startRecords && time.Since(begin) < startTime {
+		w.send(n, callback)
 		if err := <-outcome; err != nil {
-			return err
+			return n, err
 		}
+		n++
 	}
-	return nil
+	return n, nil
 }
 
 // throughput sends with all senders until the records or the time are used up.

@@ -15,6 +15,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 /** One run of the producer: load/work.go, in Java. */
 final class Work {
     private static final int START_RECORDS = 100;
+    private static final long START_NANOS = 2_000_000_000L;
 
     /** The compiler of the JVM needs to have seen the code at work, so that the work is done for so long before the clock starts. */
     private static final long WARM_UP_NANOS = 4_000_000_000L;
@@ -52,7 +53,7 @@ final class Work {
 
     /** Does the work and returns the figures of the result. */
     Map<String, Double> run() throws Exception {
-        oneByOne(Math.max(START_RECORDS, topics.length));
+        start();
         String mode = settings.text("mode");
         if (mode.equals("idle")) {
             return idle();
@@ -87,11 +88,19 @@ final class Work {
         return failed.get();
     }
 
+    /** Records one by one, at least one to each topic. */
+    private void start() throws InterruptedException {
+        long begin = System.nanoTime();
+        for (int i = 0; i < topics.length || i < START_RECORDS && System.nanoTime() - begin < START_NANOS; i++) {
+            oneByOne(i, 1);
+        }
+    }
+
     private void work(String mode, long nanos) throws Exception {
         int records = (int) Math.min(settings.number("records"), Integer.MAX_VALUE);
         switch (mode) {
             case "throughput" -> throughput(nanos);
-            case "onebyone" -> oneByOne(records);
+            case "onebyone" -> oneByOne(0, records);
             case "paced" -> paced(records);
             default -> throw new IllegalArgumentException("no such mode: " + mode);
         }
@@ -123,7 +132,7 @@ final class Work {
         producer.flush();
     }
 
-    private void oneByOne(int records) throws InterruptedException {
+    private void oneByOne(int first, int records) throws InterruptedException {
         latencies = new long[records];
         // Made for each record: there is only one on its way.
         CountDownLatch[] done = new CountDownLatch[1];
@@ -134,7 +143,7 @@ final class Work {
         for (int i = 0; i < records; i++) {
             long begin = System.nanoTime();
             done[0] = new CountDownLatch(1);
-            send(i, callback);
+            send(first + i, callback);
             done[0].await();
             latencies[i] = System.nanoTime() - begin;
         }
