@@ -67,7 +67,7 @@ func far(ctx context.Context, b *bench) (*section, error) {
 	}
 	s := newSection(b, r, "A sink that answers a request after 1, 20 or 100 ms; values of 1,000 bytes, 8 partitions. The window is "+
 		"what could be sent if nothing but batch.size, max.in.flight and max.request.size (1 MiB) limited it; in brackets the part of "+
-		"it that was reached.")
+		"it that was reached. franz-go has no max.request.size.")
 	s.tables = append(s.tables, farTable(r, ways))
 	s.plot("rate", farLines(r, ways))
 	return s, nil

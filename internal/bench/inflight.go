@@ -50,7 +50,12 @@ func (c cell) row() string {
 	return fmt.Sprintf("%dB/%dp/acks=%s/%s", c.size, c.partitions, c.acks, how)
 }
 
-func (c cell) panel() string { return fmt.Sprintf("%d bytes, %d partitions", c.size, c.partitions) }
+func (c cell) panel() string {
+	if c.partitions == 1 {
+		return fmt.Sprintf("%d bytes, 1 partition", c.size)
+	}
+	return fmt.Sprintf("%d bytes, %d partitions", c.size, c.partitions)
+}
 
 func (c cell) rate() int { return min(pacedRecords, pacedBytes/c.size) }
 
