@@ -50,8 +50,6 @@ func byEndpoint(url, options string) map[string]string {
 		"security.protocol": "SASL_PLAINTEXT", "sasl.mechanism": "OAUTHBEARER", "sasl.oauthbearer.token.endpoint.url": url,
 		"sasl.jaas.config": fmt.Sprintf("org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required clientId=me clientSecret=%s %s;",
 			quoted(clientSecret), options),
-		"sasl.login.connect.timeout.ms": "200", "sasl.login.read.timeout.ms": "200",
-		"sasl.login.retry.backoff.ms": "1", "sasl.login.retry.backoff.max.ms": "20",
 	}
 }
 
@@ -140,6 +138,10 @@ func TestTokenEndpointOutOfOrder(t *testing.T) {
 			cfg, err := producer.FromProperties(byEndpoint(test.url, ""))
 			if err != nil {
 				t.Fatal(err)
+			}
+			cfg.SASLLoginRetryBackoff, cfg.SASLLoginRetryBackoffMax = time.Millisecond, 20*time.Millisecond
+			if test.name == "slow" {
+				cfg.SASLLoginReadTimeout = 200 * time.Millisecond
 			}
 			j := newJournal(t)
 			cfg.BootstrapServers, cfg.Dial, cfg.Logger = c.BootstrapServers(), c.Dial, slog.New(j)
