@@ -73,6 +73,13 @@ func Example() {
 	// broker 1 is down
 }
 
+// deaf is a handler of somebody who only asks.
+type deaf struct{}
+
+func (deaf) NodeUp(int32, client.Versions)           {}
+func (deaf) NodeDown(int32, error)                   {}
+func (deaf) MetadataChanged(cluster *client.Cluster) {}
+
 // A topic that can't be had: the error says why.
 func ExampleClient_Topic() {
 	cluster, err := producertest.New(producertest.Options{})
@@ -81,7 +88,7 @@ func ExampleClient_Topic() {
 		return
 	}
 	defer cluster.Close()
-	c, err := client.New(settings(cluster), handler{make(chan client.Versions, 1)})
+	c, err := client.New(settings(cluster), deaf{})
 	if err != nil {
 		fmt.Println(err)
 		return
