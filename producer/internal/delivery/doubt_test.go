@@ -112,7 +112,7 @@ func TestTopicMadeAnew(t *testing.T) {
 	// The old log's leader may have appended it and lost the partition while it waited for other replicas.
 	t.Run("refused in doubt", func(t *testing.T) {
 		h, _ := begin(t)
-		h.answer(protocol.UnknownTopicID)
+		h.answer(protocol.UnknownTopicOrPartition)
 		h.pass(time.Second)
 		h.want("refresh metadata", "send node=1 b@0/1")
 		h.answer(protocol.OutOfOrderSequenceNumber)
