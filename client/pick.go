@@ -35,6 +35,7 @@ func pick(nodes []*node, now instant, room int, load func(*node) int) choice {
 			begun = max(begun, n.at.since)
 		case n.ready(now):
 			free = n
+		case n.state == nodeConnecting: // to where the broker was before it moved: that is called off, and its end looked at
 		default:
 			c.until = min(c.until, n.at.notUntil)
 		}

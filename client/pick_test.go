@@ -29,6 +29,7 @@ func TestPick(t *testing.T) {
 		{"for a while", []*node{connecting(now - instant(hedge)), free}, 0, 30, never},
 		{"then whoever there is", []*node{connecting(now - instant(hedge))}, 0, 0, never},
 		{"until the first may be connected to", []*node{waits, {id: 41, at: &place{notUntil: 14 * second}}}, 0, 0, 14 * second},
+		{"not before one that is called off, as its broker has moved, has ended", []*node{connecting(0), waits}, 0, 0, 15 * second},
 		{"until the silence is over", []*node{muted, waits}, 0, 0, 13 * second},
 		{"nobody", nil, 0, 0, never},
 	} {
