@@ -24,6 +24,7 @@ type batch struct {
 	kept        bool          // a record may not be dropped; guarded by partition.mu while open
 	withdrawals []*withdrawal // of its records, until it is sent; guarded by partition.mu while open, then by Producer.mu
 
+	pace    *pace // counts the buffer; nil while open; guarded by Producer.mu
 	charged int64 // for this struct and receipts; guarded by Producer.mu
 	freed   bool  // the buffer is given back; guarded by Producer.mu
 	told    bool  // the callbacks ran; guarded by Producer.mu

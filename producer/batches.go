@@ -84,12 +84,19 @@ func (p *Producer) closeOpen(b *batch) {
 // Holds p.mu and the partition's mutex.
 func (p *Producer) learn(b *batch) {
 	b.measure()
+	if b.pace == nil { // the core closes once more what was closed before it heard of it
+		b.pace = &b.part.holding.pace
+		b.pace.closed(b.builder.Cap())
+	}
 	b.part.class = min(p.memory.class(b.Size), len(p.memory.sizes)-1)
 }
 
 // bytesFree takes back the buffer of a batch that no connection uses any more. Holds p.mu.
 func (p *Producer) bytesFree(b *batch) {
 	b.part.hold(-b.charged - int64(b.builder.Cap()))
+	if b.pace != nil { // else it was made of a closed one
+		b.pace.left(b.builder.Cap())
+	}
 	p.memory.giveBack(b.builder.Buffer())
 	b.builder.Reset(nil)
 	b.freed = true

@@ -24,6 +24,10 @@ type produceCall struct {
 	p       *Producer
 	asked   *delivery.Request
 	batches []*batch        // those of asked, by topic and partition
+	pace    *pace           // of the node; nil if it leads nothing
+	queued  delivery.Time   // when the request was queued
+	then    int64           // pace.drained at that time
+	size    int64           // of the batches' buffers
 	slots   []int           // batches[i] is asked.Batches[slots[i]]
 	ids     []protocol.UUID // of the batches' topics, as they were when the request was made
 
@@ -43,7 +47,10 @@ func (p *Producer) newProduceCall() any {
 // queueProduce queues a request of the core at its node. Holds p.mu, so that requests stand there in the core's order.
 func (p *Producer) queueProduce(r *delivery.Request) {
 	c := p.calls.Get().(*produceCall)
-	c.asked = r
+	c.asked, c.queued, c.size = r, p.clock.now(), 0
+	if h := p.holdings[r.Node]; h != nil {
+		c.pace, c.then = &h.pace, h.pace.drained
+	}
 	c.slots, c.batches, c.ids = c.slots[:0], c.batches[:0], c.ids[:0]
 	for i := range r.Batches {
 		c.slots = append(c.slots, i)
@@ -57,6 +64,7 @@ func (p *Producer) queueProduce(r *delivery.Request) {
 		if len(b.withdrawals) > 0 {
 			b.settleWithdrawals(false)
 		}
+		c.size += int64(b.builder.Cap())
 		known = known && id != protocol.UUID{}
 	}
 	c.Version = p.versions[r.Node]
@@ -134,6 +142,9 @@ func (c *produceCall) done(call *client.Call, err error) {
 	if err != nil {
 		p.core.Failed(now, r, client.Wrote(err), err)
 	} else {
+		if c.pace != nil {
+			c.pace.answered(now, c.queued, c.then, c.size)
+		}
 		p.core.Answered(now, r, c.results, throttle)
 	}
 	p.release(call, false)
@@ -196,7 +207,7 @@ func (c *produceCall) result(to *delivery.Result, part *delivery.Partition, res 
 
 // forget drops what must not be kept until the next use.
 func (c *produceCall) forget() {
-	c.asked = nil
+	c.asked, c.pace = nil, nil
 	clear(c.batches)
 	for t := range c.request.TopicData {
 		clear(c.request.TopicData[t].PartitionData)

@@ -124,9 +124,15 @@ func (p *Producer) sendSlow(ctx context.Context, t *topic, part *partition, r Re
 		p.mu.Unlock()
 		return err
 	}
-	if p.mayPass() && p.place(t, part, &r, done, 0) {
-		p.release(nil, true)
-		return nil
+	if p.mayPass() {
+		if placed := p.place(t, part, &r, done, 0); placed.ok {
+			if placed.opened != nil && p.shouldPause(placed.opened, r.Overflow.or(t.overflow)) {
+				p.pause(ctx, &placed.opened.part.holding.pace)
+				return nil
+			}
+			p.release(nil, true)
+			return nil
+		}
 	}
 	if o := r.Overflow.or(t.overflow); o != OverflowBlock {
 		return p.overflow(t, part, &r, done, o)
@@ -154,14 +160,14 @@ func (p *Producer) checkSize(r *Record) error {
 	return nil
 }
 
-// place puts r in a batch, opening one if need be; false if memory doesn't allow it. credit may be used beyond the
+// place puts r in a batch, opening one if need be; it is not ok if memory doesn't allow it. credit may be used beyond the
 // budget. Holds p.mu.
-func (p *Producer) place(t *topic, part *partition, r *Record, done Callback, credit int64) bool {
+func (p *Producer) place(t *topic, part *partition, r *Record, done Callback, credit int64) placement {
 	if part == nil {
 		return p.placeSticky(t, r, done, credit)
 	}
 	if p.overShare(part, credit) {
-		return false
+		return placement{}
 	}
 	if part.Gap() != nil {
 		p.endGap(part)
@@ -170,17 +176,17 @@ func (p *Producer) place(t *topic, part *partition, r *Record, done Callback, cr
 	placed := p.put(part, r, done, true, credit)
 	part.mu.Unlock()
 	p.announce(part, placed)
-	return placed.ok
+	return placed
 }
 
-func (p *Producer) placeSticky(t *topic, r *Record, done Callback, credit int64) bool {
+func (p *Producer) placeSticky(t *topic, r *Record, done Callback, credit int64) placement {
 	p.balance(t, p.clock.now())
 	size := record.MaxSize(r.Key, r.Value, r.Headers)
 	for {
 		part := t.current()
 		if p.overShare(part, credit) {
 			if !p.pickAnother(t, part, credit) {
-				return false
+				return placement{}
 			}
 			continue
 		}
@@ -199,7 +205,7 @@ func (p *Producer) placeSticky(t *topic, r *Record, done Callback, credit int64)
 		}
 		part.mu.Unlock()
 		p.announce(part, placed)
-		return placed.ok
+		return placed
 	}
 }
 

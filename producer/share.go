@@ -14,7 +14,10 @@ import (
 const shareOfFree = 3
 
 // holding is the memory that the batches for one broker take. Guarded by Producer.mu.
-type holding struct{ used int64 }
+type holding struct {
+	used int64
+	pace pace
+}
 
 // ledBy notes who leads a partition. Holds p.mu.
 func (p *Producer) ledBy(part *partition, leader int32) {

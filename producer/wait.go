@@ -152,7 +152,7 @@ func (p *Producer) serve() bool {
 		next := w.next
 		switch {
 		case w.part != nil && p.overShare(w.part, 0): // whom it doesn't hold up
-		case p.place(w.topic, w.part, &w.record, w.done, 0):
+		case p.place(w.topic, w.part, &w.record, w.done, 0).ok:
 			p.serveOne(w)
 			served = true
 		default:
@@ -175,7 +175,7 @@ func (p *Producer) serveCallbacks() bool {
 	served := false
 	for w := p.waiters.head; w != nil; {
 		next := w.next
-		if w.inCallback && p.place(w.topic, w.part, &w.record, w.done, p.memory.owed) {
+		if w.inCallback && p.place(w.topic, w.part, &w.record, w.done, p.memory.owed).ok {
 			p.serveOne(w)
 			served = true
 		}
