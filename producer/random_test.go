@@ -19,7 +19,7 @@ import (
 // The promise, with the whole producer in virtual time: senders, a cluster that is disturbed in every way for a while,
 // random settings. See the package documentation for what is checked.
 func TestRandomSchedules(t *testing.T) {
-	for seed := range max(60, *simulation.Seeds) {
+	for seed := range max(20, *simulation.Seeds/50) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 2))
 			opts := producertest.Options{Brokers: 1 + random.IntN(4), Topics: map[string]int32{"t": 1 + random.Int32N(6)}, Seed: seed + 1}

@@ -21,7 +21,8 @@
 // # What is not judged
 //
 // Where brokers lie (an answer corrupted on its way, a code that claims what isn't so) nobody can tell, and the oracle asks only for
-// what doesn't depend on it: [Schedule.Lies]. Brokers forget a producer only after it has rested for longer than any batch lives, as
+// what doesn't depend on it: [Schedule.Lies]. Metadata aren't corrupted: a leader epoch of 2^30 that a broken bit made is believed
+// for ever, by this client as by Kafka's. Brokers forget a producer only after it has rested for longer than any batch lives, as
 // producer.id.expiration.ms has it; a cluster that forgets it earlier makes duplicates that no producer can prevent. Logs aren't
 // truncated: acks=all says that they are not. Topics are made anew only where requests bear their ids (Produce 13, Kafka 4.1): before, a
 // request in flight may come to the new log, which takes any number for a producer's first, and then nobody can tell what is in it; and

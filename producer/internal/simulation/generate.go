@@ -189,6 +189,9 @@ func (g *generator) fault(s *Step) {
 		if s.lies() && !g.rarely(8) {
 			s.Fault = "drop_close"
 		}
+		if s.Fault == "corrupt" && (s.On == "metadata" || s.On == "any") {
+			s.On = "produce" // see the package documentation
+		}
 		return
 	}
 	s.Fault = pick(g, "fail", "fail", "fail", "fail", "fail_after", "fail_before", "refuse_records")
