@@ -18,7 +18,7 @@ import (
 func TestExact(t *testing.T) {
 	seeds := *simulation.Seeds
 	if seeds == 0 {
-		seeds = 1500
+		seeds = 1500 / slowdown
 	}
 	var next atomic.Uint64
 	next.Store(*simulation.FirstSeed)

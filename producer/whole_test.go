@@ -14,7 +14,7 @@ import (
 func TestWhole(t *testing.T) {
 	seeds := *simulation.Seeds
 	if seeds == 0 {
-		seeds = 150
+		seeds = 160 / slowdown
 	}
 	begun, ran := time.Now(), uint64(0)
 	for seed := *simulation.FirstSeed; ran < seeds && !t.Failed(); seed++ {
