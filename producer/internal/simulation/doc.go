@@ -15,7 +15,7 @@
 //
 // Both are in the tests of package producer. The exact one (TestExact) runs everything in a World: the producer, the client, its
 // connections and the brokers are the code that programs use, with nothing replaced but what goroutines, timers and sockets do. One seed
-// is one run, to the byte (TestExactIsExact). A run takes about 0.3 ms. The whole one (TestWhole) runs the producer with its goroutines,
+// is one run, to the byte (TestExactIsExact). A run takes about a millisecond of CPU. The whole one (TestWhole) runs the producer with its goroutines,
 // callers and timers in testing/synctest; its schedules are the same.
 //
 // # What is not judged
