@@ -10,7 +10,9 @@ type Request struct {
 	Node    int32
 	Batches []*Batch
 
-	size int
+	size   int
+	serial uint64 // see Core.requests
+	place  int    // in journal.flying
 }
 
 // Actions is what the inputs since the last Take ask for, to be carried out in this order.
@@ -44,6 +46,7 @@ func (a *Actions) reset() {
 func (c *Core) Take(a *Actions) {
 	a.reset()
 	*a, c.out = c.out, *a
+	c.journal.took(c, a)
 }
 
 // Note is a change of state that an operator may want to read of.

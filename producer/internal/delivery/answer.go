@@ -24,6 +24,7 @@ var ErrMissing = errors.New("the broker's answer left the partition out")
 // Answered takes the answer to r, a Result for each of its batches, and how long the broker wants to be left in peace
 // (KIP-219). r belongs to the core again.
 func (c *Core) Answered(now Time, r *Request, results []Result, throttle time.Duration) {
+	c.journal.answered(now, r, results, throttle)
 	n := c.landed(r)
 	if throttle > 0 {
 		n.muted, c.throttled = now.after(Time(min(throttle, c.cfg.MaxThrottle))), true
@@ -38,6 +39,7 @@ func (c *Core) Answered(now Time, r *Request, results []Result, throttle time.Du
 // Failed takes the news that r will get no answer. wrote says whether any of it may have left. The node
 // counts as down until NodeUp; NodeDown must follow.
 func (c *Core) Failed(now Time, r *Request, wrote bool, err error) {
+	c.journal.failed(now, r, wrote, err)
 	n := c.landed(r)
 	n.up = false
 	c.out.RefreshMetadata = true
@@ -132,7 +134,7 @@ func (c *Core) accept(now Time, p *Partition, b *Batch, res *Result) {
 		c.note(Note{Event: Recovered, Partition: p})
 	}
 	if b.state == Abandoned {
-		b.become(Done)
+		c.become(b, Done)
 		c.out.Freed = append(c.out.Freed, b)
 		return
 	}
@@ -162,7 +164,7 @@ func (c *Core) acceptOlder(p *Partition, b *Batch) {
 // putBack returns a batch to its queue, to be sent again.
 func (c *Core) putBack(now Time, b *Batch, err error, rest bool) {
 	p := b.Partition
-	b.become(Queued)
+	c.become(b, Queued)
 	p.queue.insertInOrder(b)
 	p.returned = p.flight.n > 0
 	var wait time.Duration
@@ -179,7 +181,7 @@ func (c *Core) putBack(now Time, b *Batch, err error, rest bool) {
 // leave ends a batch that had its Outcome before its request ended without an acknowledgement.
 func (c *Core) leave(p *Partition, b *Batch) {
 	c.gone(p, b)
-	b.become(Done)
+	c.become(b, Done)
 	c.out.Freed = append(c.out.Freed, b)
 }
 
@@ -213,7 +215,7 @@ func (c *Core) fail(b *Batch, err error, res *Result) {
 // finish gives b its Outcome; b is in no list of its partition.
 func (c *Core) finish(b *Batch, o Outcome) {
 	c.outcome(b, o)
-	b.become(Done)
+	c.become(b, Done)
 	c.out.Freed = append(c.out.Freed, b)
 }
 
@@ -242,7 +244,7 @@ func (c *Core) expel(b *Batch, err error) {
 			o.Certainty = PossiblyPersisted
 		}
 		c.outcome(b, o)
-		b.become(Abandoned)
+		c.become(b, Abandoned)
 		return
 	}
 	c.close(b)

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -73,6 +74,7 @@ type Batch struct {
 	order    order
 	opened   uint64 // order.serial when it was opened
 	links    [2]links
+	number   uint64 // in the journal
 }
 
 // State returns where the batch is in its life.
@@ -95,12 +97,15 @@ func (b *Batch) Reset() {
 }
 
 // become is the only place where a batch changes its state. An illegal change is a bug in this package.
-func (b *Batch) become(s State) {
+func (c *Core) become(b *Batch, s State) {
 	for _, ok := range next[b.state] {
 		if ok == s {
 			b.state = s
 			return
 		}
+	}
+	if c.journal != nil && c.journal.impossible != nil {
+		c.journal.impossible()
 	}
 	panic(fmt.Sprintf("delivery: a batch that is %v can't become %v", b.state, s))
 }
@@ -119,6 +124,10 @@ var noOrder = order{serial: math.MaxUint64}
 
 func (o order) before(p order) bool {
 	return o.serial < p.serial || o.serial == p.serial && o.part < p.part
+}
+
+func (o order) compare(p order) int {
+	return cmp.Or(cmp.Compare(o.serial, p.serial), cmp.Compare(o.part, p.part))
 }
 
 // Certainty says whether a batch that failed may be in the log all the same.

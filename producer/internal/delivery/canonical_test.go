@@ -28,6 +28,14 @@ var leftOut = map[string]bool{
 	"Core.requests": true, // a name
 	"Core.free":     true, // storage
 	"Core.out":      true, // taken
+	"Core.source":   true, // rand's
+	"Core.journal":  true, // off, as what follows
+
+	"Batch.number":        true,
+	"Partition.number":    true,
+	"Partition.described": true,
+	"Request.serial":      true,
+	"Request.place":       true,
 
 	"Partition.inRequest":  true, // of a request that is complete
 	"Partition.trouble":    true, // for words only, as what follows

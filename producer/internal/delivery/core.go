@@ -43,7 +43,9 @@ type Records interface {
 type Core struct {
 	cfg     Config
 	records Records
+	source  *rand.PCG
 	rand    *rand.Rand
+	journal *journal // nil: inputs are not recorded
 
 	nodes   map[int32]*node
 	inOrder []*node // nodes in the order of their first mention: maps have none, and the same inputs must give the same outputs
@@ -70,9 +72,9 @@ type Core struct {
 
 // New returns a Core without nodes.
 func New(cfg Config, records Records) *Core {
-	nowhere := &node{id: NoLeader}
+	nowhere, source := &node{id: NoLeader}, rand.NewPCG(cfg.Seed, 0)
 	return &Core{
-		cfg: cfg, records: records, rand: rand.New(rand.NewPCG(cfg.Seed, 0)),
+		cfg: cfg, records: records, source: source, rand: rand.New(source),
 		nodes: map[int32]*node{NoLeader: nowhere}, nowhere: nowhere,
 		live: list{kind: byAge},
 	}
@@ -80,11 +82,12 @@ func New(cfg Config, records Records) *Core {
 
 // Opened takes a batch that has its first record and is open to more.
 func (c *Core) Opened(now Time, b *Batch) {
+	c.journal.opened(now, b)
 	c.serial++
 	b.order, b.opened = order{serial: c.serial}, c.serial
 	b.created = now
 	b.lingered = c.cfg.Linger == 0
-	b.become(Open)
+	c.become(b, Open)
 	p := b.Partition
 	if p.leader == nil {
 		p.leader, p.leaderless = c.nowhere, now
@@ -108,13 +111,15 @@ func (c *Core) Filled(now Time, b *Batch) {
 	if b.state != Open {
 		return
 	}
-	b.become(Queued)
+	c.journal.filled(now, b)
+	c.become(b, Queued)
 	c.consider(now, b.Partition)
 	c.end(now)
 }
 
 // NodeUp takes the news that requests can be sent to a node.
 func (c *Core) NodeUp(now Time, id int32) {
+	c.journal.at(opNodeUp, now, int64(id))
 	n := c.node(id)
 	n.up, n.connecting, n.trouble = true, false, nil
 	c.touch(n)
@@ -124,6 +129,7 @@ func (c *Core) NodeUp(now Time, id int32) {
 // NodeDown takes the news that a node can't be reached: a connection was lost, after Failed for each of its requests, or an
 // attempt to connect failed.
 func (c *Core) NodeDown(now Time, id int32) {
+	c.journal.at(opNodeDown, now, int64(id))
 	n := c.node(id)
 	n.up, n.connecting = false, false
 	c.touch(n)
@@ -131,11 +137,15 @@ func (c *Core) NodeDown(now Time, id int32) {
 }
 
 // NodeTrouble takes the reason of the NodeDown that follows. It changes nothing but what is said of batches whose time passes.
-func (c *Core) NodeTrouble(id int32, err error) { c.node(id).trouble = err }
+func (c *Core) NodeTrouble(id int32, err error) {
+	c.journal.trouble(id, err)
+	c.node(id).trouble = err
+}
 
 // SetLeader takes what metadata say of a partition. A new leader is tried at once, without the rest of a backoff.
 // A new topic id means another log: see newLog.
 func (c *Core) SetLeader(now Time, p *Partition, leader, epoch int32, topic protocol.UUID) {
+	c.journal.leader(now, p, leader, epoch, topic)
 	if p.topicID != topic && p.topicID != (protocol.UUID{}) && topic != (protocol.UUID{}) && c.cfg.Idempotent && !p.id.none() {
 		p.otherLog = true
 	}
@@ -155,12 +165,14 @@ func (c *Core) SetLeader(now Time, p *Partition, leader, epoch int32, topic prot
 
 // MetadataDone takes the news that SetLeader was called for all that a new snapshot of metadata says.
 func (c *Core) MetadataDone(now Time) {
+	c.journal.at(opMetadata, now)
 	c.touch(c.nowhere) // asks again while a partition that has something to send is without a leader
 	c.end(now)
 }
 
 // Flush ends the linger of all batches and returns a mark for Drained.
 func (c *Core) Flush(now Time) (mark uint64) {
+	c.journal.at(opFlush, now)
 	c.endLinger(now)
 	c.end(now)
 	return c.serial
@@ -174,6 +186,7 @@ func (c *Core) Drained(mark uint64) bool {
 // Pressure says whether callers wait for room in memory. While they do, open batches don't linger when nothing else
 // would free room: no request is unanswered and none can be sent.
 func (c *Core) Pressure(now Time, on bool) {
+	c.journal.at(opPressure, now, bit(on))
 	c.pressed = on
 	c.end(now)
 }
@@ -181,6 +194,7 @@ func (c *Core) Pressure(now Time, on bool) {
 // Abort gives every batch an Outcome with err now, and returns how many records that were. What is in flight may have been
 // appended.
 func (c *Core) Abort(now Time, err error) (records int) {
+	c.journal.abort(now, err)
 	c.fatal = err
 	for b := c.live.head; b != nil; b = c.live.head {
 		c.expel(b, err)

@@ -16,6 +16,7 @@ var ErrNoLeader = errors.New("the partition has no leader")
 
 // Tick handles all that is due at now. To be called at NextDeadline or later.
 func (c *Core) Tick(now Time) {
+	c.journal.at(opTick, now)
 	for b := c.live.head; b != nil && b.created.after(Time(c.cfg.DeliveryTimeout)) <= now; b = c.live.head {
 		c.expel(b, c.tooLate(b.Partition))
 		c.consider(now, b.Partition)

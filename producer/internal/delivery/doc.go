@@ -20,6 +20,8 @@
 // inputs give the same outputs, Config.Seed included. While handling an input the core may ask its Records for what
 // concerns bytes, which it never sees: to close an open batch, and to divide one.
 //
+// So the last inputs can be kept and run again: see journal.go.
+//
 // # Life of a batch
 //
 //	Open ──► Queued ──► InFlight ──► Done

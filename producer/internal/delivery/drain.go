@@ -92,6 +92,7 @@ func (c *Core) send(now Time, n *node) (sent bool) {
 		if r == nil {
 			break
 		}
+		c.journal.sent(r)
 		n.unanswered++
 		c.flying++
 		c.out.Send = append(c.out.Send, r)
@@ -111,7 +112,7 @@ func (c *Core) compose(now Time, n *node) *Request {
 		}
 		b := p.queue.head
 		c.close(b)
-		if b.Trim && b.Unsent() && !c.records.Trim(b) {
+		if b.Trim && b.Unsent() && !c.journal.trimmed(b, c.records.Trim(b)) {
 			p.queue.remove(b)
 			c.finish(b, Outcome{BaseOffset: -1, LogAppendTime: -1})
 			c.consider(now, p)
@@ -150,7 +151,7 @@ func (c *Core) newRequest(n *node) *Request {
 	} else {
 		r = new(Request)
 	}
-	r.Node, r.size = n.id, c.cfg.RequestOverhead
+	r.Node, r.size, r.serial = n.id, c.cfg.RequestOverhead, c.requests
 	return r
 }
 
@@ -160,7 +161,7 @@ func (c *Core) launch(p *Partition, b *Batch, n *node) {
 	if c.cfg.Idempotent && !b.numbered {
 		c.number(p, b)
 	}
-	b.become(InFlight)
+	c.become(b, InFlight)
 	b.Attempts++
 	p.flight.pushBack(b)
 	p.at = n

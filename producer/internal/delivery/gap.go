@@ -57,4 +57,7 @@ func (p *Partition) behindGap() *Batch {
 func (p *Partition) Gap() error { return p.gap }
 
 // Resume lets a gapless partition go on: the caller knows of the failure.
-func (c *Core) Resume(p *Partition) { p.gap = nil }
+func (c *Core) Resume(p *Partition) {
+	c.journal.resume(p)
+	p.gap = nil
+}

@@ -103,6 +103,7 @@ func newModel(t *testing.T, seed uint64) *model {
 	}
 	m.harness = newHarness(t, cfg)
 	m.core = New(cfg, m)
+	m.core.Record(nil)
 	epoch := int16(0)
 	if random.IntN(4) == 0 {
 		epoch = 32766

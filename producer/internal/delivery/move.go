@@ -20,11 +20,14 @@ func (p *Partition) Leaderless(now Time) time.Duration {
 // Evacuate moves the batches of p that may go elsewhere to the partitions that to names for each, or leaves them where it returns
 // nil. A batch takes no more records when to is called.
 func (c *Core) Evacuate(now Time, p *Partition, to func(b *Batch) *Partition) {
+	c.journal.evacuate(now, p)
 	for b := p.queue.head; b != nil; {
 		after := p.queue.next(b)
 		if b.Unsent() && !b.Pinned {
 			c.close(b)
-			if q := to(b); q != nil && q != p {
+			q := to(b)
+			c.journal.moved(b, q)
+			if q != nil && q != p {
 				c.move(now, b, q)
 			}
 		}
@@ -56,6 +59,7 @@ func (c *Core) move(now Time, b *Batch, q *Partition) {
 func (c *Core) DropOldest(now Time, err error, may func(b *Batch) bool) *Batch {
 	for b := c.live.head; b != nil; b = c.live.next(b) {
 		if b.Unsent() && may(b) {
+			c.journal.dropped(now, b, err)
 			p := b.Partition
 			c.expel(b, err)
 			c.consider(now, p)
@@ -70,6 +74,7 @@ func (c *Core) DropOldest(now Time, err error, may func(b *Batch) bool) *Batch {
 func (c *Core) close(b *Batch) {
 	if b.state == Open {
 		c.records.Close(b)
-		b.become(Queued)
+		c.journal.closed(b)
+		c.become(b, Queued)
 	}
 }

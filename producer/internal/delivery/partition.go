@@ -48,6 +48,9 @@ type Partition struct {
 	listed     bool
 	prev, succ *Partition
 	inRequest  uint64 // the last request that took a batch: a request holds one batch a partition
+
+	number    uint64 // in the journal
+	described uint32 // the journal that has its state: see journal.begun
 }
 
 // hole is what a partition knows about sequence numbers that will not be filled.

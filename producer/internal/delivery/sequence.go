@@ -58,6 +58,7 @@ func addSequence(seq, n int32) int32 {
 
 // ProducerID takes the answer to InitProducerId.
 func (c *Core) ProducerID(now Time, id int64, epoch int16) {
+	c.journal.at(opID, now, id, int64(epoch))
 	c.id = idState{current: producerID{id, epoch, true}, first: c.cfg.FirstSequence}
 	c.note(Note{Event: NewID, ID: id, Epoch: epoch})
 	waiting := c.awaiting
@@ -75,6 +76,7 @@ var ErrNoIdempotence = errors.New("the cluster refuses an idempotent producer: g
 // ProducerIDFailed takes the news that InitProducerId failed: an error code that is not retriable is fatal,
 // anything else is tried again after a backoff.
 func (c *Core) ProducerIDFailed(now Time, err error) {
+	c.journal.idFailed(now, err)
 	// A code that is the error itself is the broker's answer. One within the error, such as SASL_AUTHENTICATION_FAILED, is why
 	// there was none: that may be put right, and batches wait for it until their time is over.
 	if code, ok := err.(protocol.ErrorCode); ok && !code.Retriable() && code != protocol.None {
@@ -113,7 +115,10 @@ func (c *Core) hasID(p *Partition) bool {
 
 // Forget takes the news that partitions are known no more, by the caller's own choice. If one of them comes back, nobody knows which
 // numbers it has used: partitions that are new from now on begin under a higher epoch than any it can have had.
-func (c *Core) Forget() { c.id.spent = c.cfg.Idempotent }
+func (c *Core) Forget() {
+	c.journal.forget()
+	c.id.spent = c.cfg.Idempotent
+}
 
 func (c *Core) awaitID(p *Partition) {
 	if !p.awaitsID {

@@ -5,6 +5,7 @@ package delivery
 // split puts the parts of b, too large for the broker, in b's place: they share out its numbers in order.
 func (c *Core) split(b *Batch) bool {
 	parts := c.records.Split(b)
+	c.journal.divided(opSplit, b, parts...)
 	if len(parts) == 0 {
 		return false
 	}
@@ -18,7 +19,7 @@ func (c *Core) split(b *Batch) bool {
 			q.numbered, q.ProducerID, q.ProducerEpoch = true, b.ProducerID, b.ProducerEpoch
 			q.BaseSequence = addSequence(b.BaseSequence, first)
 		}
-		q.become(Queued)
+		c.become(q, Queued)
 		c.live.insertBefore(q, b)
 		p.queue.insertInOrder(q)
 		first += q.Count
@@ -28,7 +29,7 @@ func (c *Core) split(b *Batch) bool {
 		c.lingering = c.live.next(b)
 	}
 	c.live.remove(b)
-	b.become(Done)
+	c.become(b, Done)
 	c.out.Freed = append(c.out.Freed, b)
 	return true
 }
@@ -42,13 +43,15 @@ func (c *Core) sift(b *Batch, res *Result) bool {
 	}
 	healthy, errors := c.records.Sift(b, res.RecordErrors)
 	if healthy == nil {
+		c.journal.divided(opSifted, b)
 		return false
 	}
+	c.journal.divided(opSifted, b, healthy)
 	res.RecordErrors = errors
 	p := b.Partition
 	healthy.order, healthy.opened, healthy.created, healthy.lingered = b.order, b.opened, b.created, true
 	healthy.Attempts, healthy.retries = b.Attempts, b.retries
-	healthy.become(Queued)
+	c.become(healthy, Queued)
 	c.live.insertBefore(healthy, b)
 	p.queue.insertInOrder(healthy)
 	p.returned = p.flight.n > 0
