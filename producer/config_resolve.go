@@ -20,10 +20,11 @@ type settings struct {
 	idempotent bool
 	retries    int // 0: none
 
-	resendHealthy bool
-	gapless       bool
-	overflow      Overflow // not OverflowDefault
-	topics        map[string]TopicConfig
+	resendHealthy   bool
+	flightRecordDir string
+	gapless         bool
+	overflow        Overflow // not OverflowDefault
+	topics          map[string]TopicConfig
 
 	deliveryTimeout               time.Duration
 	retryBackoff, retryBackoffMax time.Duration // retryBackoff is at most retryBackoffMax
@@ -107,6 +108,7 @@ func (c Config) values(open bool) (settings, *resolver) {
 		logger: c.Logger,
 	}
 	s.resendHealthy = r.toggle("ResendHealthyRecords", c.ResendHealthyRecords, true)
+	s.flightRecordDir = c.FlightRecordDir
 	s.gapless = r.toggle("Gapless", c.Gapless, false)
 	s.topics = maps.Clone(c.Topics)
 	s.overflow = r.overflow("Overflow", c.Overflow).or(OverflowBlock)

@@ -65,6 +65,12 @@
 // Per record there is no allocation, no channel and no lock but the partition's. What decides is package
 // internal/delivery, pure code; this package runs it (engine.go) and keeps the bytes (batch.go, memory.go).
 //
+// # Flight record
+//
+// A producer keeps the last inputs of its core, and the state that they met, in some 100 KiB of memory. [Producer.WriteFlightRecord] writes
+// them as text, [ReplayFlightRecord] runs them again, exactly. With [Config.FlightRecordDir] one is written when the producer can't go
+// on. It names topics, and has nothing of what is in records.
+//
 // # Ownership
 //
 // A batch is its partition's while open (partition.mu), the core's while it waits (Producer.mu), the connection's while in

@@ -144,6 +144,7 @@ func (p *Producer) log(n delivery.Note) {
 		log.Info(n.Event.String(), "producer_id", n.ID, "producer_epoch", n.Epoch)
 	case delivery.Broken:
 		log.Error(n.Event.String(), "error", n.Err)
+		p.saveFlightRecord()
 	default:
 		log.Info(n.Event.String())
 	}

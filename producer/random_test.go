@@ -76,6 +76,7 @@ func runSchedule(t *testing.T, c *producertest.Cluster, random *rand.Rand) {
 	for s := range senders {
 		judge(t, c, fmt.Sprint(s), each, &results[s])
 	}
+	saveIfFailed(t, p)
 }
 
 // disturb does bad things to the cluster for some seconds, and leaves it healthy.
