@@ -21,6 +21,7 @@ type settings struct {
 	retries    int // 0: none
 
 	resendHealthy   bool
+	flightRecorder  bool
 	flightRecordDir string
 	gapless         bool
 	overflow        Overflow // not OverflowDefault
@@ -108,6 +109,7 @@ func (c Config) values(open bool) (settings, *resolver) {
 		logger: c.Logger,
 	}
 	s.resendHealthy = r.toggle("ResendHealthyRecords", c.ResendHealthyRecords, true)
+	s.flightRecorder = r.toggle("FlightRecorder", c.FlightRecorder, true)
 	s.flightRecordDir = c.FlightRecordDir
 	s.gapless = r.toggle("Gapless", c.Gapless, false)
 	s.topics = maps.Clone(c.Topics)

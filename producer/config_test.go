@@ -259,7 +259,7 @@ func TestDefaults(t *testing.T) {
 			MetadataMaxAge: 5 * time.Minute, MetadataMaxIdle: 5 * time.Minute, MetadataRecoveryRebootstrapTrigger: 5 * time.Minute,
 			MetadataClusterCheckEnable: true,
 		},
-		idempotent: true, retries: 1<<31 - 1, resendHealthy: true, overflow: OverflowBlock, deliveryTimeout: 2 * time.Minute, retryBackoff: 100 * ms, retryBackoffMax: time.Second,
+		idempotent: true, retries: 1<<31 - 1, resendHealthy: true, flightRecorder: true, overflow: OverflowBlock, deliveryTimeout: 2 * time.Minute, retryBackoff: 100 * ms, retryBackoffMax: time.Second,
 		maxBlock: time.Minute, batchSize: 16384, bufferMemory: 32 << 20, maxRequestSize: 1 << 20, compressionLevel: compress.DefaultLevel,
 		partitionerAdaptivePartitioning: true, logger: slog.Default(),
 	}

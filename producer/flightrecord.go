@@ -12,13 +12,20 @@ import (
 // WriteFlightRecord writes what the producer has decided by of late, as text: the last inputs of its core, some thousands at least, and
 // the state that they met. ReplayFlightRecord runs them again, on any machine, to the same end, so that a bug report with one shows
 // what happened. It holds names of topics, numbers of brokers and partitions, error codes, offsets and times; no key, value or header of a
-// record, no address, and no secret. It may be called at any time, also after Close.
+// record, no address, and no secret. It may be called at any time, also after Close. With
+// Config.FlightRecorder off there is none: ErrNoFlightRecord.
 func (p *Producer) WriteFlightRecord(w io.Writer) error {
+	if !p.set.flightRecorder {
+		return ErrNoFlightRecord
+	}
 	p.mu.Lock()
 	r := p.core.Recording()
 	p.mu.Unlock()
 	return r.Print(w)
 }
+
+// ErrNoFlightRecord is the error of WriteFlightRecord when Config.FlightRecorder is off.
+var ErrNoFlightRecord = errors.New("kafkaproducer: Config.FlightRecorder is off")
 
 // ErrFlightRecord is part of the error of ReplayFlightRecord for what is not a flight record.
 var ErrFlightRecord = errors.New("not a flight record of this version")
@@ -36,7 +43,7 @@ func ReplayFlightRecord(record io.Reader, transcript io.Writer) error {
 
 // saveFlightRecord writes a flight record to Config.FlightRecordDir, if that is set.
 func (p *Producer) saveFlightRecord() {
-	if p.set.flightRecordDir == "" {
+	if p.set.flightRecordDir == "" || !p.set.flightRecorder {
 		return
 	}
 	p.mu.Lock()

@@ -72,3 +72,18 @@ func TestReplayFlightRecordRefuses(t *testing.T) {
 		}
 	}
 }
+
+// A producer whose recorder is off has none to write.
+func TestFlightRecorderOff(t *testing.T) {
+	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *producertest.Cluster) {
+		cfg := config(t, c)
+		cfg.FlightRecorder = producer.Off
+		p := open(t, cfg)
+		if _, err := p.SendSync(t.Context(), producer.Record{Topic: "t"}); err != nil {
+			t.Error(err)
+		}
+		if err := p.WriteFlightRecord(io.Discard); !errors.Is(err, producer.ErrNoFlightRecord) {
+			t.Errorf("WriteFlightRecord: %v", err)
+		}
+	})
+}

@@ -67,7 +67,9 @@ func start(set settings) (p *Producer, err error) {
 	p.calls.New = p.newProduceCall
 	p.topics.Store(&map[string]*topic{})
 	p.core = delivery.New(set.forCore(p.random()), records{p})
-	p.core.Record(p.saveImpossible)
+	if set.flightRecorder {
+		p.core.Record(p.saveImpossible)
+	}
 	p.timer = world.NewTimer(set.client.World, p.tick)
 	p.completer.timer = world.NewTimer(set.client.World, p.watch)
 	for _, note := range set.notes {

@@ -15,19 +15,19 @@ func (a *Actions) digest() uint32 {
 		return 0
 	}
 	d := digest(1)
-	d.add(int64(len(a.Freed)), int64(len(a.Outcomes)), int64(len(a.Send)), int64(len(a.Connect)), int64(len(a.Notes)),
-		bit(a.RefreshMetadata), bit(a.NewProducerID))
+	d.add(int64(len(a.Freed))<<32|int64(len(a.Outcomes)),
+		int64(len(a.Send))<<40|int64(len(a.Connect))<<20|int64(len(a.Notes))<<2|bit(a.RefreshMetadata)<<1|bit(a.NewProducerID))
 	for _, b := range a.Freed {
 		d.add(int64(b.number))
 	}
 	for _, b := range a.Outcomes {
 		o := &b.Outcome
-		d.add(int64(b.number), errorValue(o.Err), int64(o.Certainty), o.BaseOffset, o.LogAppendTime, bit(o.Gap), int64(b.Attempts))
+		d.add(int64(b.number), errorValue(o.Err)<<4|int64(o.Certainty)<<1|bit(o.Gap), o.BaseOffset, o.LogAppendTime, int64(b.Attempts))
 	}
 	for _, r := range a.Send {
-		d.add(int64(r.serial), int64(r.Node), int64(len(r.Batches)))
+		d.add(int64(r.serial), int64(r.Node)<<32|int64(len(r.Batches)))
 		for _, b := range r.Batches {
-			d.add(int64(b.number), int64(b.Count), bit(b.numbered), b.ProducerID, int64(b.ProducerEpoch), int64(b.BaseSequence))
+			d.add(int64(b.number), b.ProducerID, int64(b.Count)<<32|int64(b.BaseSequence), int64(b.ProducerEpoch)<<1|bit(b.numbered))
 		}
 	}
 	for _, id := range a.Connect {
