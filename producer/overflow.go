@@ -89,11 +89,21 @@ func (p *Producer) notify(n *notice) {
 	p.completer.queue = append(p.completer.queue, told{notice: n})
 }
 
+// giveUp says whether a batch may be dropped; it takes no more records then. Holds p.mu.
+func (b *batch) giveUp() bool {
+	b.part.mu.Lock()
+	defer b.part.mu.Unlock()
+	if !b.kept && b.part.open == b {
+		b.part.open = nil
+	}
+	return !b.kept
+}
+
 // replaceOldest drops batches until there is room for r; false if it runs out of them. The room is there when p.mu is released.
 // Holds p.mu.
 func (p *Producer) replaceOldest(t *topic, part *partition, r *Record, done Callback) bool {
 	room := int64(0)
-	may := func(b *delivery.Batch) bool { return !b.Owner.(*batch).kept }
+	may := func(b *delivery.Batch) bool { return b.Owner.(*batch).giveUp() }
 	for b := p.core.DropOldest(p.clock.now(), ErrDropped, may); b != nil; b = p.core.DropOldest(p.clock.now(), ErrDropped, may) {
 		room += int64(b.Owner.(*batch).builder.Cap())
 		if p.place(t, part, r, done, room).ok {

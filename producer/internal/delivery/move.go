@@ -23,8 +23,10 @@ func (c *Core) Evacuate(now Time, p *Partition, to func(b *Batch) *Partition) {
 	c.journal.evacuate(now, p)
 	for b := p.queue.head; b != nil; {
 		after := p.queue.next(b)
+		if b.Unsent() {
+			c.close(b) // first: until then its next record may be one that pins it
+		}
 		if b.Unsent() && !b.Pinned {
-			c.close(b)
 			q := to(b)
 			c.journal.moved(b, q)
 			if q != nil && q != p {
@@ -55,7 +57,8 @@ func (c *Core) move(now Time, b *Batch, q *Partition) {
 }
 
 // DropOldest gives the oldest batch that was never sent and that may be dropped its Outcome, with err, and returns it; nil if there
-// is none.
+// is none. may answers for good: an open batch takes no more
+// records once it has said yes.
 func (c *Core) DropOldest(now Time, err error, may func(b *Batch) bool) *Batch {
 	for b := c.live.head; b != nil; b = c.live.next(b) {
 		if b.Unsent() && may(b) {
