@@ -51,10 +51,12 @@ func TestNoBlocking(t *testing.T) {
 	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *producertest.Cluster) {
 		cfg := config(t, c)
 		cfg.MaxBlock = -1
+		c.PauseBroker(1) // else it may answer before Send looks
 		p := open(t, cfg)
 		if err := p.Send(t.Context(), producer.Record{Topic: "t"}, nil); err == nil {
 			t.Error("a topic nothing is known of was sent to")
 		}
+		c.ResumeBroker(1)
 		time.Sleep(time.Second) // the first attempt has asked for it
 		if err := p.Send(t.Context(), producer.Record{Topic: "t"}, nil); err != nil {
 			t.Error(err)

@@ -24,6 +24,12 @@ func startWith(opts producertest.Options, properties map[string]string) (*produc
 	if err != nil {
 		panic(err)
 	}
+	p, stop := startOn(cluster, properties)
+	return cluster, p, stop
+}
+
+// startOn returns a producer for a cluster, with these properties, and what closes both.
+func startOn(cluster *producertest.Cluster, properties map[string]string) (*producer.Producer, func()) {
 	properties["bootstrap.servers"] = strings.Join(cluster.BootstrapServers(), ",")
 	cfg, err := producer.FromProperties(properties)
 	if err != nil {
@@ -34,7 +40,7 @@ func startWith(opts producertest.Options, properties map[string]string) (*produc
 	if err != nil {
 		panic(err)
 	}
-	return cluster, p, func() {
+	return p, func() {
 		p.Close(context.Background())
 		cluster.Close()
 	}
@@ -153,11 +159,14 @@ func ExampleCluster_SetPassword() {
 
 // The first attempts to log in are refused, as while a new user makes its way to all brokers. A program that waits gets in.
 func ExampleFailAuthentication() {
-	cluster, p, stop := startWith(producertest.Options{Users: map[string]string{"email-service": "secret"}}, scram("email-service", "secret"))
-	defer stop()
+	cluster, err := producertest.New(producertest.Options{Users: map[string]string{"email-service": "secret"}})
+	if err != nil {
+		panic(err)
+	}
 	cluster.Inject(producertest.FailAuthentication("not yet").Times(2))
+	p, stop := startOn(cluster, scram("email-service", "secret"))
+	defer stop()
 
-	var err error
 	for refused := 0; ; refused++ {
 		if _, err = p.SendSync(context.Background(), welcome); !errors.Is(err, protocol.SaslAuthenticationFailed) {
 			break
@@ -200,11 +209,15 @@ func ExampleStaticToken() {
 	// bad token: false
 }
 
-// What the brokers have seen of logins, in order. The list of mechanisms was changed under the client's hands.
+// What the brokers have seen of logins, in order. These brokers don't take the client's mechanism.
 func ExampleCluster_Authentications() {
-	cluster, p, stop := startWith(producertest.Options{Users: map[string]string{"email-service": "secret"}}, scram("email-service", "secret"))
-	defer stop()
+	cluster, err := producertest.New(producertest.Options{Users: map[string]string{"email-service": "secret"}})
+	if err != nil {
+		panic(err)
+	}
 	cluster.SetSASLMechanisms("SCRAM-SHA-512", "GSSAPI")
+	p, stop := startOn(cluster, scram("email-service", "secret"))
+	defer stop()
 
 	p.SendSync(context.Background(), welcome)
 	for _, a := range cluster.Authentications()[:1] {

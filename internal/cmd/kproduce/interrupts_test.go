@@ -82,7 +82,7 @@ func TestSecondInterruptAborts(t *testing.T) {
 		s.interrupts <- os.Interrupt
 		out := <-s.ended
 		out.expect(t, notAll, "giving up what is left", "line 1: t-0: the producer was closed before the record was done (PossiblyPersisted",
-			"interrupted after line 3", "records were given up", "0 records acknowledged, ", "3 failed, by reason:", "3  the producer was closed before the record was done (PossiblyPersisted)")
+			"interrupted after line 3", "records were given up", "0 records acknowledged, ", "3 failed, by reason:", "the producer was closed before the record was done (PossiblyPersisted)")
 		if took := time.Since(begin); took > 3*time.Second {
 			t.Errorf("it took %v", took)
 		}
