@@ -8,7 +8,7 @@ import (
 )
 
 // packer takes the state of something apart into values, or puts it together from them: each layout is written once, in a method
-// walk that does both.
+// walk that does both. What is taken apart is not written to: a connection may be reading a batch's numbers.
 type packer struct {
 	values []int64
 	from   *Core // whose nodes the values name; nil: take apart
@@ -38,7 +38,9 @@ func (f *packer) take() int64 {
 
 func (f *packer) flag(x *bool) {
 	n := bit(*x)
-	num(f, &n)
+	if num(f, &n); f.from == nil {
+		return
+	}
 	*x = n == 1
 	f.bad = f.bad || n < 0 || n > 1
 }
@@ -68,7 +70,9 @@ func errorOf(v int64) error {
 func (f *packer) uuid(x *protocol.UUID) {
 	high, low := binary.BigEndian.Uint64(x[:8]), binary.BigEndian.Uint64(x[8:])
 	num(f, &high)
-	num(f, &low)
+	if num(f, &low); f.from == nil {
+		return
+	}
 	binary.BigEndian.PutUint64(x[:8], high)
 	binary.BigEndian.PutUint64(x[8:], low)
 }
