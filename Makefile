@@ -12,9 +12,10 @@ help: ## print this list
 run: ## send a sample to an embedded broker and verify it; or BOOTSTRAP=host:port TOPIC=name INPUT=file [ARGS='-keys -X linger.ms=5']
 	@go run ./internal/cmd/kproduce $(if $(BOOTSTRAP),-b '$(BOOTSTRAP)') $(if $(TOPIC),-t '$(TOPIC)') $(if $(INPUT),-i '$(INPUT)') $(ARGS)
 
-test: ## run the tests; EXPLORE=1h: then follow histories of the core of the producer for so long
+test: ## run the tests; EXPLORE=1h: then follow histories of the core of the producer for so long; MUTANTS=1: then look for deliberate bugs
 	go test -timeout 5m ./...
 	$(if $(EXPLORE),go test -timeout 0 -run Explore -v ./producer/internal/delivery -args -explore $(EXPLORE))
+	$(if $(MUTANTS),go run ./internal/mutants)
 
 check: ## what a change must pass: format, vet, go.mod, import direction, tests with -race, and more
 	@go run ./internal/check

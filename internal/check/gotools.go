@@ -27,6 +27,18 @@ func checkTidy(root string) ([]string, error) {
 	return inEachModule(root, "go", "mod", "tidy", "-diff")
 }
 
+// quickMutants are found at once, each by another rule of the oracle.
+var quickMutants = []string{"left-out-acknowledged", "lost-not-in-doubt", "put-back-at-the-end"}
+
+func checkMutants(root string) ([]string, error) {
+	cmd := exec.Command("go", append([]string{"run", "./internal/mutants", "-trust"}, quickMutants...)...)
+	cmd.Dir = root
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return []string{fmt.Sprintf("%v: %v\n%s", cmd, err, out)}, nil
+	}
+	return nil, nil
+}
+
 // checkTests shows the tests' output as it comes: it is long, and so is the wait.
 func checkTests(root string) ([]string, error) {
 	cmd := exec.Command("go", "test", "-race", "-shuffle=on", "./...")

@@ -34,6 +34,7 @@ var steps = []step{
 	{"pure", "the core imports nothing that acts, and takes its time from outside", checkPure},
 	{"length", "files below 400 lines, functions below 60 (a list, not a fault)", printLengths},
 	{"bench", "tests of what measures, in internal/bench", checkBench},
+	{"mutants", "deliberate bugs are found: a few of those that go run ./internal/mutants tries", checkMutants},
 	{"race", "tests, with the race detector, shuffled", checkTests},
 }
 
