@@ -346,18 +346,19 @@ func (x *exact) waited(s *exactSender) {
 
 // record returns a record and its callback.
 func (x *exact) record(sender, n int, topic string, size int) (Record, Callback) {
-	return scheduledRecord(&x.s, sender, n, topic, size), func(m RecordMetadata, err error) { x.called(sender, n, topic, m, err) }
+	r := scheduledRecord(&x.s, sender, n, topic, size)
+	return r, func(m RecordMetadata, err error) { x.called(sender, n, r, m, err) }
 }
 
 // called is every callback.
-func (x *exact) called(sender, n int, topic string, m RecordMetadata, err error) {
+func (x *exact) called(sender, n int, r Record, m RecordMetadata, err error) {
 	x.logf("callback %d.%d: %s-%d/%d %v", sender, n, m.Topic, m.Partition, m.Offset, err)
-	tellOracle(x.o, sender, n, topic, x.w.Elapsed(), m, err)
+	tellOracle(x.o, sender, n, r, x.w.Elapsed(), m, err)
 	if errors.Is(err, ErrAborted) {
 		x.aborted--
 	}
 	if x.s.Echo > 0 && n%x.s.Echo == 0 && sender < echoSender && x.echoes < mostEchoes {
-		x.echo(topic)
+		x.echo(r.Topic)
 	}
 }
 
@@ -479,7 +480,6 @@ func (x *exact) probe() {
 	x.phase = probing
 	for i := range x.s.Topics {
 		r, done := x.record(probeSender, i, simulation.Topic(i), 10)
-		r.Partition = nil
 		x.o.Try(probeSender, i)
 		if err := x.p.Send(context.Background(), r, done); err == nil {
 			x.o.Accept(probeSender, i, x.w.Elapsed())

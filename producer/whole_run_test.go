@@ -174,8 +174,9 @@ func (x *whole) try(s *wholeSender, r exactRecord) (again bool) {
 }
 
 func (x *whole) record(sender, n int, topic string, size int) (Record, Callback) {
-	return scheduledRecord(&x.s, sender, n, topic, size), func(m RecordMetadata, err error) {
-		tellOracle(x.o, sender, n, topic, x.elapsed(), m, err)
+	r := scheduledRecord(&x.s, sender, n, topic, size)
+	return r, func(m RecordMetadata, err error) {
+		tellOracle(x.o, sender, n, r, x.elapsed(), m, err)
 		if x.s.Echo > 0 && n%x.s.Echo == 0 && sender < echoSender && !x.closing.Load() {
 			x.echo(topic)
 		}
@@ -229,7 +230,6 @@ func (x *whole) close(within time.Duration) {
 func (x *whole) probe() {
 	for i := range x.s.Topics {
 		r, done := x.record(probeSender, i, simulation.Topic(i), 10)
-		r.Partition = nil
 		x.o.Try(probeSender, i)
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		if err := x.p.Send(ctx, r, done); err == nil {
@@ -256,7 +256,7 @@ func scheduledRecord(s *simulation.Schedule, sender, n int, topic string, size i
 	r := Record{Topic: topic, Value: simulation.Value(sender, n, size)}
 	if s.Partitioner == "keyed" || s.Partitioner == "mixed" && n%3 == 0 {
 		r.Key = []byte{'k', byte('0' + n%7)}
-	} else if s.Partitioner == "mixed" && n%3 == 1 {
+	} else if s.Partitioner == "mixed" && n%3 == 1 && sender != probeSender {
 		r.Partition = new(int32)
 		*r.Partition = int32(n % s.Partitions)
 	}
@@ -264,7 +264,7 @@ func scheduledRecord(s *simulation.Schedule, sender, n int, topic string, size i
 }
 
 // tellOracle tells what a callback said.
-func tellOracle(o *simulation.Oracle, sender, n int, topic string, at time.Duration, m RecordMetadata, err error) {
+func tellOracle(o *simulation.Oracle, sender, n int, r Record, at time.Duration, m RecordMetadata, err error) {
 	out := simulation.Outcome{Topic: m.Topic, Partition: m.Partition, Offset: m.Offset, Err: err}
 	var e *DeliveryError
 	switch {
@@ -274,10 +274,17 @@ func tellOracle(o *simulation.Oracle, sender, n int, topic string, at time.Durat
 	default:
 		out.Certainty = simulation.Certainty(e.Status)
 	}
-	if m.Topic != topic {
-		o.Fail("record %d.%d was sent to %s, its callback is about %s", sender, n, topic, m.Topic)
+	if m.Topic != r.Topic || r.Partition != nil && m.Partition != *r.Partition {
+		o.Fail("record %d.%d is for %s, its callback is about %s-%d", sender, n, destination(r), m.Topic, m.Partition)
 	}
 	o.Called(sender, n, at, out)
+}
+
+func destination(r Record) string {
+	if r.Partition == nil {
+		return r.Topic
+	}
+	return fmt.Sprintf("%s-%d", r.Topic, *r.Partition)
 }
 
 // whatFailed describes a schedule that failed, for a test's log.

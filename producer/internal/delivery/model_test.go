@@ -327,6 +327,9 @@ func (m *model) evacuate() {
 		if p.Leaderless(m.now) > 0 {
 			m.core.Evacuate(m.now, p, func(b *Batch) *Partition {
 				q := m.parts[m.random.IntN(len(m.parts))]
+				if b.Pinned {
+					m.t.Fatalf("%s is for %d and no other, and is asked to move", m.names[b], p.Index)
+				}
 				if q == p || q.Gap() != nil {
 					return nil
 				}
