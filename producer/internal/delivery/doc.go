@@ -52,5 +52,6 @@
 //
 // TestExplore follows all histories of a few batches to their ends, with everything that brokers and networks do to them;
 // TestModel draws longer ones at random. testdata has the rules one by one, as transcripts that an operator can read, what each
-// error code means (codes.tsv), and which of them shows what the tests of other producers show (other-clients.tsv).
+// error code means (codes.tsv), and which of them shows what the tests of other producers show (other-clients.tsv). That these
+// machines see is shown by deliberate bugs: testdata/mutants at the top, and what found each (results.md there).
 package delivery
