@@ -122,7 +122,7 @@ var (
 	searched = regexp.MustCompile(`: (\d+) states, \d+ moves from them`)
 	shortest = regexp.MustCompile(`after (\d+ moves), and \d+ states: (.*)`)
 	seeded   = regexp.MustCompile(`(?m)^ +\S+_test\.go:\d+: seed (\d+)(?:: (.*))?$`)
-	named    = regexp.MustCompile(`--- FAIL: \w+/(\S+) .*\n +\S+_test\.go:\d+: (.*)`)
+	named    = regexp.MustCompile(`=== RUN +\w+/(\S+)\n +\S+_test\.go:\d+: (.*)`)
 	crash    = regexp.MustCompile(`(?m)^panic: (.*?)(?: \[recovered.*)?$`)
 	said     = regexp.MustCompile(`(?m)^ +\S+_test\.go:\d+: (.*)$`)
 )

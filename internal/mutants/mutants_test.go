@@ -93,10 +93,11 @@ func TestRead(t *testing.T) {
     exact_test.go:43: 41 schedules, 90 a second
 `
 	const regressions = `
+=== RUN   TestExactRegressions
+=== RUN   TestExactRegressions/one
+=== RUN   TestExactRegressions/two
+    exact_regressions_test.go:29: record 1.4 is twice in t0-0
 --- FAIL: TestExactRegressions (0.02s)
-    --- PASS: TestExactRegressions/one (0.00s)
-    --- FAIL: TestExactRegressions/two (0.01s)
-        exact_regressions_test.go:29: record 1.4 is twice in t0-0
 `
 	for _, test := range []struct {
 		read            func(string) (string, string)
