@@ -55,7 +55,7 @@ type fact struct {
 type spot struct {
 	place
 	offset int64
-	past   bool // in a topic that was deleted since
+	log    int // of those that the partition has had: 0 is the present one, the others were deleted
 }
 
 type place struct {
@@ -223,17 +223,17 @@ func (o *Oracle) senders() []int {
 // read finds the records in the logs, those of topics that are gone too.
 func (o *Oracle) read(c *Cluster) {
 	o.unfenced = c.RequestCount(protocol.InitProducerIDKey) > 1
-	for _, g := range c.graves {
-		o.readLog(place{g.topic, g.partition}, g.records, true)
+	for i, g := range c.graves {
+		o.readLog(place{g.topic, g.partition}, g.records, 1+i)
 	}
 	for i := range o.schedule.Topics {
 		for p := range c.Partitions(Topic(i)) {
-			o.readLog(place{Topic(i), p}, c.Records(Topic(i), p), false)
+			o.readLog(place{Topic(i), p}, c.Records(Topic(i), p), 0)
 		}
 	}
 }
 
-func (o *Oracle) readLog(p place, records []record.Record, past bool) {
+func (o *Oracle) readLog(p place, records []record.Record, log int) {
 	last := map[int]int{}
 	for _, r := range records {
 		sender, n, err := parseValue(r.Value)
@@ -247,11 +247,11 @@ func (o *Oracle) readLog(p place, records []record.Record, past bool) {
 		}
 		f := &o.accepted[sender][n]
 		for _, s := range f.stored {
-			if s.place == p && s.past == past && o.schedule.Idempotent {
+			if s.place == p && s.log == log && o.schedule.Idempotent {
 				o.note("record %d.%d is twice in %s-%d: at %d and at %d", sender, n, p.topic, p.partition, s.offset, r.Offset)
 			}
 		}
-		f.stored = append(f.stored, spot{p, r.Offset, past})
+		f.stored = append(f.stored, spot{p, r.Offset, log})
 		if o.unfenced && f.outcome.Err != nil {
 			continue // it was given up, and its request came when its id was no longer in use, which nothing keeps out
 		}
@@ -269,7 +269,7 @@ func (o *Oracle) readLog(p place, records []record.Record, past bool) {
 func (o *Oracle) judge(sender, n int) {
 	f := &o.accepted[sender][n]
 	x := &f.outcome
-	present := slices.ContainsFunc(f.stored, func(s spot) bool { return !s.past })
+	present := slices.ContainsFunc(f.stored, func(s spot) bool { return s.log == 0 })
 	for _, s := range f.stored {
 		if first := f.stored[0].place; s.place != first {
 			o.note("record %d.%d is in %s-%d and in %s-%d", sender, n, first.topic, first.partition, s.topic, s.partition)

@@ -124,7 +124,7 @@ func TestOracleSees(t *testing.T) {
 			for at, n := range test.stored {
 				log = append(log, record.Record{Offset: int64(at), Value: Value(1, n, 0)})
 			}
-			o.readLog(place{Topic(0), 0}, log, false)
+			o.readLog(place{Topic(0), 0}, log, 0)
 			switch err := o.Judge(c); {
 			case err == nil && test.want != "":
 				t.Error("the oracle saw nothing")
