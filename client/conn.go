@@ -235,3 +235,10 @@ func timedOut(e inflight, now instant) error {
 func quiet(err error) bool {
 	return errors.Is(err, ErrIdle) || errors.Is(err, ErrRetired) || errors.Is(err, ErrClosed)
 }
+
+// dead reports whether the connection has ended; some of its calls may not be answered yet.
+func (c *conn) dead() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err != nil
+}

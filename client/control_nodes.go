@@ -19,6 +19,10 @@ func (s *control) connect(id int32) {
 		s.handler.NodeDown(id, &ConnError{Op: "dial", NodeID: id, Err: ErrUnknownBroker})
 	case n.state == nodeDown:
 		n.wanted = true
+	case n.state == nodeUp && !n.bootstrap() && !n.conn.dead():
+		// Who asks has heard of the last connection's end after this one's beginning. Where this one has ended as well, NodeDown
+		// will follow.
+		s.handler.NodeUp(id, n.conn.versions)
 	}
 }
 

@@ -4,8 +4,8 @@
 // # The contract
 //
 // New begins to look for the cluster. Topic brings a topic into use and waits until its partitions are known; Handler
-// hears of every later change. Connect asks for a connection to a broker, NodeUp says that it is there. Send (or Queue and
-// Flush) passes a Call over, whose Done is called exactly once:
+// hears of every later change. Connect asks for a connection to a broker, NodeUp says that it is there, also where it was
+// before. Send (or Queue and Flush) passes a Call over, whose Done is called exactly once:
 //
 //   - with nil, when the answer is in Call.Response, or the request is written where none is expected;
 //   - with a *ConnError, when the connection ended or never was: errors.Is and errors.As see the cause, and Wrote tells
