@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"maps"
 	"strings"
+	"time"
 
 	"kafkaproducer/producer"
 	"kafkaproducer/producer/producertest"
@@ -15,6 +17,7 @@ const (
 	embeddedBrokers    = 3
 	embeddedTopic      = "events"
 	embeddedPartitions = 6
+	arrivalTimeout     = 10 * time.Second
 )
 
 // embeddedProperties are in force unless the command line says otherwise.
@@ -74,6 +77,10 @@ func (t *tool) verify(cluster *producertest.Cluster, o *options, r *result) bool
 		t.screen.say("verifying: %v", err)
 		return false
 	}
+	// With acks=0 the producer doesn't know what the brokers have read of what it wrote. What doesn't come is missing below.
+	ctx, cancel := context.WithTimeout(context.Background(), arrivalTimeout)
+	defer cancel()
+	_ = cluster.WaitRecords(ctx, embeddedTopic, r.tally.records)
 	var all int64
 	for p := range int32(embeddedPartitions) {
 		records := cluster.Records(embeddedTopic, p)
