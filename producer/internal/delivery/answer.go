@@ -46,7 +46,7 @@ func (c *Core) Failed(now Time, r *Request, wrote bool, err error) {
 	for _, b := range r.Batches {
 		if wrote {
 			b.retries++
-			b.doubt = true
+			b.doubt, b.late = true, true
 		} else {
 			b.Attempts--
 		}
@@ -78,7 +78,7 @@ func (c *Core) answered(now Time, b *Batch, res *Result) {
 	if v.refresh {
 		c.out.RefreshMetadata = true
 	}
-	b.doubt = (b.doubt || v.doubt) && !v.absent
+	b.doubt = (b.doubt || v.doubt) && (!v.absent || b.late)
 	b.appended = (b.appended || v.err == protocol.NotEnoughReplicasAfterAppend) && !v.absent
 	if v.hole {
 		p.hole.widen(b.order)
@@ -124,6 +124,7 @@ func (c *Core) unanswered(now Time, b *Batch, wrote bool, err error) {
 func (c *Core) accept(now Time, p *Partition, b *Batch, res *Result) {
 	if b.numbered {
 		p.acked, p.proven = b.last(), now.after(Time(provenFor))
+		p.left(b)
 		c.acceptOlder(p, b)
 	}
 	if res.BaseOffset >= 0 {
@@ -153,6 +154,7 @@ func (c *Core) acceptOlder(p *Partition, b *Batch) {
 		next := p.queue.next(o)
 		if o.doubt {
 			p.queue.remove(o)
+			p.left(o)
 			c.finish(o, Outcome{BaseOffset: -1, LogAppendTime: -1})
 		} else {
 			p.hole.widen(o.order)
@@ -187,6 +189,7 @@ func (c *Core) leave(p *Partition, b *Batch) {
 
 // gone notes that the numbers of b will not be filled, by b at least.
 func (c *Core) gone(p *Partition, b *Batch) {
+	p.left(b)
 	switch {
 	case !b.numbered:
 	case b.doubt:

@@ -108,6 +108,19 @@ func (c *canonical) hash(w *world) uint64 {
 			}
 		}
 	}
+	for _, n := range w.nodes {
+		for _, batches := range n.late {
+			c.int(int64(len(batches)))
+			for _, b := range batches {
+				c.int(int64(b.Partition.Index))
+				c.int(b.ProducerID)
+				c.int(int64(b.ProducerEpoch))
+				c.int(int64(b.BaseSequence))
+				c.ids(b.Owner.(*payload).ids())
+			}
+		}
+		c.bools(false)
+	}
 	c.bools(w.idAsked, w.refresh, w.aborted)
 	c.int(w.ids)
 	for _, g := range w.given {
@@ -122,9 +135,7 @@ func (c *canonical) part(p *worldPart) {
 	c.int(int64(p.log.epoch))
 	c.int(p.log.start)
 	c.int(int64(len(p.log.records)))
-	for _, r := range p.log.records {
-		c.buf = append(c.buf, byte(r.part), byte(r.batch), byte(r.index))
-	}
+	c.ids(p.log.records)
 	for _, s := range p.log.states {
 		c.int(s.id)
 		c.int(int64(s.epoch))
@@ -144,6 +155,12 @@ func (c *canonical) part(p *worldPart) {
 	c.bools(p.open != nil)
 	for _, since := range append(slices.Clip(p.since), p.resumed) {
 		c.int(int64(since))
+	}
+}
+
+func (c *canonical) ids(records []recordID) {
+	for _, r := range records {
+		c.buf = append(c.buf, byte(r.part), byte(r.batch), byte(r.index))
 	}
 }
 

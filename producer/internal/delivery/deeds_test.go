@@ -32,6 +32,8 @@ func (w *world) do(m move) {
 		w.command("full %s", nameOf(b))
 		w.Close(b)
 		w.core.Filled(w.now, b)
+	case moveServeLate:
+		w.serveLate(m.at)
 	case moveLinger:
 		w.command("flush")
 		w.core.Flush(w.now)
@@ -253,8 +255,8 @@ func printed(r *Request, results []Result) string {
 	return s.String()
 }
 
-// cut ends a connection. The node handles the first requests all the same; of the last nothing had left. What a broker
-// has not handled by then it never does: one that is slower than a reconnection is not told of here.
+// cut ends a connection. The node handles the first requests all the same; of the last nothing had left. What is between them it
+// handles never or, in a setup with late requests, some time.
 func (w *world) cut(node int8, handled, left int) {
 	n := w.nodes[node-1]
 	var unwritten []string
@@ -273,9 +275,33 @@ func (w *world) cut(node int8, handled, left int) {
 	lost := n.wire
 	n.wire, n.up = nil, false
 	for i, q := range lost {
+		if w.setup.late && i >= handled && i < left {
+			n.late = append(n.late, copies(q.r.Batches))
+		}
 		w.core.Failed(w.now, q.r, i < max(handled, left), errDisconnected)
 	}
 	w.core.NodeDown(w.now, int32(node))
+}
+
+// copies are batches as they are now, whatever becomes of them.
+func copies(batches []*Batch) (list []*Batch) {
+	for _, b := range batches {
+		c, h := *b, *b.Owner.(*payload)
+		c.Owner = &h
+		list = append(list, &c)
+	}
+	return list
+}
+
+// serveLate has a node handle the oldest request of a connection that is no more: nobody reads the answer.
+func (w *world) serveLate(node int8) {
+	n := w.nodes[node-1]
+	for _, b := range n.late[0] {
+		if log := &w.parts[b.Partition.Index].log; log.leader == int32(node) {
+			w.command("# node %d handles a request of a lost connection: %s %s", node, nameOf(b), w.append(b).Code.Name())
+		}
+	}
+	n.late = n.late[1:]
 }
 
 func (w *world) elect(m move) {

@@ -71,9 +71,9 @@ func outOfOrder(p *Partition, b *Batch, code protocol.ErrorCode) verdict {
 	if older(p.flight.head) || older(p.queue.head) {
 		return verdict{what: again, err: code, absent: !b.whole, free: true}
 	}
-	if b.whole {
+	if b.whole || p.mayFollowLate(b) {
 		// Or it is in the log already, with the batch it is a part of: the broker knows that one by its numbers, and not the parts.
-		// Rather in doubt than twice.
+		// Or it gets there yet, behind what is missing. Rather in doubt than twice.
 		return verdict{err: code}
 	}
 	// Nothing is: either a batch that was given up is missing, or the log lost what it had acknowledged.
@@ -84,6 +84,9 @@ func outOfOrder(p *Partition, b *Batch, code protocol.ErrorCode) verdict {
 func unknownProducer(p *Partition, b *Batch, res *Result) verdict {
 	if res.LogStartOffset == -1 {
 		return verdict{what: again, err: res.Code} // it can't tell why; ask again
+	}
+	if p.mayFollowLate(b) {
+		return verdict{err: res.Code}
 	}
 	// Retention took all we wrote (log start beyond our last acknowledged offset), or the log was truncated. An earlier
 	// attempt at b is gone with it, if there was one.

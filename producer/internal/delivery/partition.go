@@ -41,6 +41,7 @@ type Partition struct {
 	ackedEnd int64 // offset of the last record acknowledged; -1 unknown
 	proven   Time  // the broker acknowledged something under id, and knows it until then
 	hole     hole
+	late     lateness
 	otherLog bool // the topic has another id: see newLog
 	awaitsID bool // is in Core.awaiting
 
@@ -60,6 +61,13 @@ type hole struct {
 	from order
 	// maybe: a batch that is gone (expired, or out of retries) may have been appended or not.
 	maybe bool
+}
+
+// lateness is the youngest of the batches that are gone and whose numbers may yet be filled by a request without answer.
+type lateness struct {
+	order order
+	last  int32 // its last sequence
+	any   bool  // there is one
 }
 
 func (h hole) none() bool { return h.from == noOrder && !h.maybe }

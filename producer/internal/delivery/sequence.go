@@ -24,6 +24,12 @@ import (
 //     OUT_OF_ORDER_SEQUENCE_NUMBER settles that there is one. Nothing new gets a number meanwhile.
 //   - Batches older than the hole are not concerned: they go first, under the numbers they have.
 //
+// Late requests: a broker may handle what a lost connection carried long after, when the batches in it went again over another
+// one and were answered. It takes them if their numbers are the next. So of a batch that was lost once (Batch.late) no
+// answer says for good that it isn't in the log; and if the number before it may be filled late, too (Partition.late), it
+// isn't renumbered: it fails in doubt. A higher epoch in the log ends all that. A new producer id doesn't: after 32,767 epochs a batch that failed
+// in doubt may come behind what was sent later.
+//
 // A new epoch costs no request: it is the old one plus one. An epoch is the producer's, but each partition moves to it only
 // when it has a hole of its own: brokers check epochs a partition at a time. Epochs end at 32767; then
 // InitProducerId gives a new producer id.
@@ -149,7 +155,21 @@ func (c *Core) number(p *Partition, b *Batch) {
 // restart begins p's numbers at 0 under id.
 func (p *Partition) restart(id producerID) {
 	p.id, p.next, p.acked, p.proven = id, 0, -1, 0
-	p.hole = hole{from: noOrder}
+	p.hole, p.late = hole{from: noOrder}, lateness{}
+}
+
+// left takes note that b has no more to do with p's numbers: it is in the log, or failed.
+func (p *Partition) left(b *Batch) {
+	if b.numbered && b.late && (!p.late.any || p.late.order.before(b.order)) {
+		p.late = lateness{order: b.order, last: b.last(), any: true}
+	}
+}
+
+// mayFollowLate says whether b, which a broker refused since the number before it is missing, may be appended all the same: both of
+// them by requests without answer.
+func (p *Partition) mayFollowLate(b *Batch) bool {
+	l := &p.late
+	return b.late && l.any && (!l.order.before(b.order) || addSequence(l.last, 1) == b.BaseSequence)
 }
 
 // newLog takes note that p's topic was deleted and made anew, once nothing is in flight: none of our numbers are known in the new log,
@@ -188,7 +208,7 @@ func (c *Core) repair(p *Partition) {
 	}
 	for b := p.queue.head; b != nil; b = p.queue.next(b) {
 		if b.numbered {
-			b.numbered, b.doubt, b.whole = false, false, false
+			b.numbered, b.doubt, b.whole, b.late = false, false, false, false
 		}
 	}
 	p.restart(id)

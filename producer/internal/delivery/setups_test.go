@@ -29,6 +29,7 @@ type setup struct {
 	evacuates  bool          // what waits at a partition without a leader may leave
 	withdraws  bool          // records are taken back, or dropped
 	gapless    bool
+	late       bool // what a lost connection carried may be handled at any later time
 	abort      bool
 	loses      bool // brokers acknowledge, and keep nothing: they break the promise
 
@@ -65,5 +66,9 @@ var setups = []setup{
 		answers: []answerFault{sayNotEnough, sayTimedOut, sayInvalid, sayServerErrorAfter}},
 	{name: "evacuated", nodes: 1, leaders: []int32{1, 1}, records: [][]int32{{1, 1}, {}}, next: 1, leaderless: true, evacuates: true,
 		faults: 2, answers: []answerFault{sayNotLeader, sayTimedOut}},
+	{name: "late requests", nodes: 1, leaders: []int32{1}, records: [][]int32{{1, 2, 1}}, next: 1, late: true, faults: 3,
+		answers: []answerFault{sayNotEnough, sayTimedOut, sayInvalid}},
+	{name: "late requests of two leaders", nodes: 2, leaders: []int32{1}, records: [][]int32{{1, 2}}, next: 1, late: true, faults: 3,
+		answers: []answerFault{sayInvalid}},
 	{name: "closed", nodes: 1, leaders: []int32{1}, records: [][]int32{{1, 2, 1}}, next: 1, abort: true, faults: 2},
 }

@@ -69,6 +69,7 @@ const (
 type worldNode struct {
 	up, connecting bool
 	wire           []onWire
+	late           [][]*Batch // copies of what requests held when their connection was lost: the node handles them yet
 }
 
 // onWire is a request that the producer has sent and has no answer to.
