@@ -3,10 +3,10 @@ package delivery
 import "kafkaproducer/protocol"
 
 // brokerLog is the log of a partition with Kafka's producer state (ProducerStateManager, ProducerAppendInfo.checkSequence). It
-// follows the partition from leader to leader: acks=all, and no unclean election.
-type brokerLog struct {
+// follows the partition from leader to leader: acks=all, and no unclean election. What it keeps of records is up to who uses it.
+type brokerLog[R any] struct {
 	leader, epoch int32
-	records       []recordID
+	records       []R
 	start         int64 // offset of the first record
 	states        []producerState
 	old           bool // before Kafka 2.5: what retention took, the producer state forgets
@@ -30,7 +30,7 @@ type cachedBatch struct {
 	offset      int64
 }
 
-func (l *brokerLog) state(id int64) *producerState {
+func (l *brokerLog[R]) state(id int64) *producerState {
 	for i := range l.states {
 		if l.states[i].id == id {
 			return &l.states[i]
@@ -43,8 +43,7 @@ func (l *brokerLog) state(id int64) *producerState {
 func after(seq, n int32) int32 { return int32((int64(seq) + int64(n)) % (1 << 31)) }
 
 // append answers a batch as a leader does, and says whether it appended it.
-func (l *brokerLog) append(b *Batch, records []recordID) (res Result, appended bool) {
-	n := int32(len(records))
+func (l *brokerLog[R]) append(b *Batch, records ...R) (res Result, appended bool) {
 	res = Result{BaseOffset: -1, LogAppendTime: -1, LogStartOffset: l.start}
 	if b.numbered {
 		s := l.state(b.ProducerID)
@@ -52,13 +51,13 @@ func (l *brokerLog) append(b *Batch, records []recordID) (res Result, appended b
 			l.states = append(l.states, producerState{id: b.ProducerID, epoch: -1})
 			s = &l.states[len(l.states)-1]
 		}
-		if res.Code = l.refuses(s, b, n, &res); res.Code != protocol.None || res.BaseOffset >= 0 {
+		if res.Code = l.refuses(s, b, &res); res.Code != protocol.None || res.BaseOffset >= 0 {
 			return res, false
 		}
 		if b.ProducerEpoch != s.epoch {
 			*s = producerState{id: s.id, epoch: b.ProducerEpoch}
 		}
-		s.last = after(b.BaseSequence, n-1)
+		s.last = after(b.BaseSequence, b.Count-1)
 		s.cache = append(s.cache, cachedBatch{b.BaseSequence, s.last, l.end()})
 		if len(s.cache) > maxPerPartition {
 			s.cache = s.cache[1:]
@@ -69,16 +68,16 @@ func (l *brokerLog) append(b *Batch, records []recordID) (res Result, appended b
 	return res, true
 }
 
-func (l *brokerLog) end() int64 { return l.start + int64(len(l.records)) }
+func (l *brokerLog[R]) end() int64 { return l.start + int64(len(l.records)) }
 
 // refuses returns why a batch is not appended, None if it may be. A repetition is answered with the offset it has.
-func (l *brokerLog) refuses(s *producerState, b *Batch, n int32, res *Result) protocol.ErrorCode {
+func (l *brokerLog[R]) refuses(s *producerState, b *Batch, res *Result) protocol.ErrorCode {
 	switch {
 	case b.ProducerEpoch < s.epoch:
 		return protocol.InvalidProducerEpoch
 	case b.ProducerEpoch == s.epoch:
 		for _, c := range s.cache {
-			if c.first == b.BaseSequence && c.last == after(b.BaseSequence, n-1) {
+			if c.first == b.BaseSequence && c.last == after(b.BaseSequence, b.Count-1) {
 				res.BaseOffset = c.offset
 				return protocol.None
 			}
@@ -98,7 +97,7 @@ func (l *brokerLog) refuses(s *producerState, b *Batch, n int32, res *Result) pr
 }
 
 // retain is retention that takes all records: an old broker forgets the producers with them.
-func (l *brokerLog) retain() {
+func (l *brokerLog[R]) retain() {
 	l.start, l.records = l.end(), nil
 	if l.old {
 		l.states = nil
@@ -106,10 +105,10 @@ func (l *brokerLog) retain() {
 }
 
 // forget is the end of producer.id.expiration.ms, a day, in which nothing was written.
-func (l *brokerLog) forget() { l.states = nil }
+func (l *brokerLog[R]) forget() { l.states = nil }
 
 // fence has another producer of the same id write under a much higher epoch.
-func (l *brokerLog) fence(id int64) {
+func (l *brokerLog[R]) fence(id int64) {
 	if s := l.state(id); s != nil {
 		s.epoch, s.cache = 30000, nil
 	}

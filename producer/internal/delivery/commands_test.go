@@ -138,9 +138,9 @@ func (s *session) node(c command, tell func(Time, int32)) error {
 }
 
 func (s *session) send(c command) error {
-	p := s.partitions[c.word(1)]
-	if p == nil {
-		return fmt.Errorf("%s: no such partition", c.word(1))
+	p, err := s.known(c.word(1))
+	if err != nil {
+		return err
 	}
 	n, err := c.number("records", 1)
 	if err != nil {
@@ -267,10 +267,19 @@ func age(c *Core, now Time) {
 }
 
 // with does something with the partition that a command names.
-func (s *session) with(c command, do func(*Partition)) error {
-	p := s.partitions[c.word(0)]
+// known returns a partition by its name.
+func (s *session) known(name string) (*Partition, error) {
+	p := s.partitions[name]
 	if p == nil {
-		return fmt.Errorf("%s: no such partition", c.word(0))
+		return nil, fmt.Errorf("%s: no such partition", name)
+	}
+	return p, nil
+}
+
+func (s *session) with(c command, do func(*Partition)) error {
+	p, err := s.known(c.word(0))
+	if err != nil {
+		return err
 	}
 	do(p)
 	return nil
@@ -294,9 +303,9 @@ func (s *session) withdraw(c command) error {
 }
 
 func (s *session) acknowledged(c command) error {
-	p := s.partitions[c.word(0)]
-	if p == nil {
-		return fmt.Errorf("%s: no such partition", c.word(0))
+	p, err := s.known(c.word(0))
+	if err != nil {
+		return err
 	}
 	next, err := c.number("next", 0)
 	if err != nil || next <= 0 || next > math.MaxInt32 {

@@ -18,7 +18,7 @@ type model struct {
 	*harness
 	random *rand.Rand
 	parts  []*Partition
-	logs   map[*Partition]*modelLog
+	logs   map[*Partition]*brokerLog[modelBatch]
 	down   map[int32]bool
 	opened map[*Partition]int
 	sifted []*Batch
@@ -30,19 +30,10 @@ type model struct {
 	late   []*modelLate
 }
 
-// modelLog is the log of one partition. Producer state is as in ProducerStateEntry: one producer id at a time is enough here.
-type modelLog struct {
-	leader int32
-	epoch  int32 // of the leader
-	names  []string
-	ids    []int64 // the producer id of each
-	state  map[int64]*modelState
-}
-
-type modelState struct {
-	epoch int16
-	last  int32
-	cache []modelBatch // the last five
+// modelBatch is a batch in a log.
+type modelBatch struct {
+	name       string
+	producerID int64
 }
 
 // modelGap is what a gapless partition owes: all that was opened behind the batch that failed, until the caller knew, fails too.
@@ -59,43 +50,6 @@ type modelLate struct {
 	batches []Batch // as they were sent
 }
 
-type modelBatch struct{ first, last int32 }
-
-// append is what a leader does with a batch (ProducerAppendInfo.checkSequence of Kafka 4.5: a log that knows nothing of a producer takes
-// only sequence 0).
-func (l *modelLog) append(name string, b *Batch) protocol.ErrorCode {
-	s := l.state[b.ProducerID]
-	if s == nil {
-		s = &modelState{epoch: -1}
-		l.state[b.ProducerID] = s
-	}
-	if b.ProducerEpoch < s.epoch {
-		return protocol.InvalidProducerEpoch
-	}
-	first, last := b.BaseSequence, b.last()
-	if b.ProducerEpoch == s.epoch {
-		for _, c := range s.cache {
-			if c.first == first && c.last == last {
-				return protocol.None
-			}
-		}
-		if first != addSequence(s.last, 1) {
-			return protocol.OutOfOrderSequenceNumber
-		}
-	} else if first != 0 {
-		return protocol.OutOfOrderSequenceNumber
-	} else {
-		*s = modelState{epoch: b.ProducerEpoch}
-	}
-	s.last = last
-	s.cache = append(s.cache, modelBatch{first, last})
-	if len(s.cache) > maxPerPartition {
-		s.cache = s.cache[1:]
-	}
-	l.names, l.ids = append(l.names, name), append(l.ids, b.ProducerID)
-	return protocol.None
-}
-
 func newModel(t *testing.T, seed uint64) *model {
 	random := rand.New(rand.NewPCG(seed, 1))
 	cfg := defaults()
@@ -107,7 +61,7 @@ func newModel(t *testing.T, seed uint64) *model {
 		cfg.Retries = random.IntN(3)
 	}
 	m := &model{
-		random: random, logs: map[*Partition]*modelLog{}, down: map[int32]bool{},
+		random: random, logs: map[*Partition]*brokerLog[modelBatch]{}, down: map[int32]bool{},
 		opened: map[*Partition]int{}, birth: map[string]int{}, ended: map[string]Outcome{}, moved: map[string]bool{}, faults: true,
 	}
 	m.harness = newHarness(t, cfg)
@@ -123,7 +77,7 @@ func newModel(t *testing.T, seed uint64) *model {
 		p := m.partition("t", int32(i), leader)
 		p.Gapless = random.IntN(4) == 0
 		m.parts = append(m.parts, p)
-		m.logs[p] = &modelLog{leader: leader, state: map[int64]*modelState{}}
+		m.logs[p] = &brokerLog[modelBatch]{leader: leader}
 	}
 	for id := range int32(3) {
 		m.core.NodeUp(m.now, id+1)
@@ -250,23 +204,29 @@ func (m *model) handle(node int32, b *Batch) Result {
 			}
 			return res
 		case 2: // the leader appends, but can't tell what became of it
-			if res.Code = l.append(m.names[b], b); res.Code == protocol.None {
+			if res.Code = m.append(m.names[b], b); res.Code == protocol.None {
 				res.Code = protocol.RequestTimedOut
 			}
 			return res
 		case 3:
-			l.append(m.names[b], b)
+			m.append(m.names[b], b)
 			res.Missing = true
 			return res
 		case 4: // it appends, and leads no more before the others have it
-			if res.Code = l.append(m.names[b], b); res.Code == protocol.None {
+			if res.Code = m.append(m.names[b], b); res.Code == protocol.None {
 				res.Code = protocol.NotLeaderOrFollower
 			}
 			return res
 		}
 	}
-	res.Code = l.append(m.names[b], b)
+	res.Code = m.append(m.names[b], b)
 	return res
+}
+
+// append has the log of b's partition take it, or not.
+func (m *model) append(name string, b *Batch) protocol.ErrorCode {
+	res, _ := m.logs[b.Partition].append(b, modelBatch{name, b.ProducerID})
+	return res.Code
 }
 
 // cut ends the connection to a node. Requests that it had not handled yet it may handle all the same, in order.
@@ -288,7 +248,7 @@ func (m *model) cut(node int32) {
 		if i < handled {
 			for _, b := range r.Batches {
 				if m.logs[b.Partition].leader == node {
-					m.logs[b.Partition].append(m.names[b], b)
+					m.append(m.names[b], b)
 				}
 			}
 		}
@@ -320,7 +280,7 @@ func (m *model) serveLate() {
 	for i := range l.batches {
 		b := &l.batches[i]
 		if log := m.logs[b.Partition]; log.leader == l.node {
-			m.logf("%v late %s: %v", time.Duration(m.now), l.names[i], log.append(l.names[i], b))
+			m.logf("%v late %s: %v", time.Duration(m.now), l.names[i], m.append(l.names[i], b))
 		}
 	}
 }

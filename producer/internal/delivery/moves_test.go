@@ -209,9 +209,9 @@ func (w *world) stands(b *Batch) bool {
 	return w.parts[h.part].batches[h.batch][h.records[0]].stands != absent
 }
 
-func (w *world) repeats(log *brokerLog, b *Batch) bool {
+func (w *world) repeats(log *brokerLog[recordID], b *Batch) bool {
 	s, res := log.state(b.ProducerID), Result{BaseOffset: -1}
-	return b.numbered && s != nil && log.refuses(s, b, b.Count, &res) == protocol.None && res.BaseOffset >= 0
+	return b.numbered && s != nil && log.refuses(s, b, &res) == protocol.None && res.BaseOffset >= 0
 }
 
 func (w *world) partFaults(list []move, at int8, p *worldPart) []move {

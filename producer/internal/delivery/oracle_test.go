@@ -22,18 +22,19 @@ func (m *model) judge() {
 	count := map[string]int{}
 	for _, l := range m.logs {
 		last, id := "", int64(0) // the youngest, and its producer id
-		for i, name := range l.names {
+		for _, b := range l.records {
+			name := b.name
 			if count[name]++; count[name] > 1 {
 				m.t.Fatalf("%s is twice in the log", name)
 			}
 			if m.moved[name] {
 				continue
 			}
-			if name < last && (m.ended[name].Err == nil || l.ids[i] == id) { // see "Late requests" in sequence.go
+			if name < last && (m.ended[name].Err == nil || b.producerID == id) { // see "Late requests" in sequence.go
 				m.t.Fatalf("%s stands behind %s", name, last)
 			}
 			if name > last {
-				last, id = name, l.ids[i]
+				last, id = name, b.producerID
 			}
 		}
 	}

@@ -33,7 +33,7 @@ type world struct {
 // worldPart is a partition, its log, and what the oracle knows of the records that were sent to it.
 type worldPart struct {
 	p       Partition
-	log     brokerLog
+	log     brokerLog[recordID]
 	batches [][]fate // of each record of each batch that was sent
 	open    *Batch   // takes records
 	since   []int    // of each batch: the first that was sent since a failure that the sender knew of then
@@ -115,7 +115,7 @@ func newWorld(s *setup, say func(string, ...any)) *world {
 		w.command("connected %d", i+1)
 	}
 	for i, leader := range s.leaders {
-		p := &worldPart{p: NewPartition("email", int32(i)), log: brokerLog{leader: leader, old: s.oldBroker, lenient: s.lenient}}
+		p := &worldPart{p: NewPartition("email", int32(i)), log: brokerLog[recordID]{leader: leader, old: s.oldBroker, lenient: s.lenient}}
 		w.parts = append(w.parts, p)
 		w.core.SetLeader(w.now, &p.p, leader, 0, protocol.UUID{})
 		w.command("partition %s leader=%d", partitionName(&p.p), leader)
@@ -314,7 +314,7 @@ func (w *world) append(b *Batch) Result {
 	h, ids := b.Owner.(*payload), b.Owner.(*payload).ids()
 	log := &w.parts[b.Partition.Index].log
 	before := len(log.records)
-	res, appended := log.append(b, ids)
+	res, appended := log.append(b, ids...)
 	if !appended || w.setup.loses {
 		return res
 	}
