@@ -266,7 +266,6 @@ func age(c *Core, now Time) {
 	}
 }
 
-// with does something with the partition that a command names.
 // known returns a partition by its name.
 func (s *session) known(name string) (*Partition, error) {
 	p := s.partitions[name]
@@ -276,6 +275,7 @@ func (s *session) known(name string) (*Partition, error) {
 	return p, nil
 }
 
+// with does something with the partition that a command names.
 func (s *session) with(c command, do func(*Partition)) error {
 	p, err := s.known(c.word(0))
 	if err != nil {
