@@ -60,6 +60,11 @@ func (r *player) tell(now Time, e *entry) {
 		what = fmt.Sprintf("%v %s", time.Duration(now), what)
 	}
 	fmt.Fprintln(r.out, what)
+	r.tellDecisions()
+}
+
+// tellDecisions tells what Records answered.
+func (r *player) tellDecisions() {
 	for _, e := range r.asked {
 		switch v := e.values; e.op {
 		case opClosed:
