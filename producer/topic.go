@@ -164,9 +164,12 @@ func (p *Producer) metadataChanged(cluster *client.Cluster) {
 	for _, name := range slices.Sorted(maps.Keys(topics)) { // in an order: the core's inputs have one
 		t := topics[name]
 		meta := cluster.Topics[name]
-		if meta == nil && idle(t) {
-			forgotten = append(forgotten, name)
-			continue
+		if meta == nil {
+			if idle(t) {
+				forgotten = append(forgotten, name)
+				continue
+			}
+			p.client.UseTopic(name) // as Java's Sender does with topics whose leader it doesn't know: records wait
 		}
 		before := t.view.Load().partitions
 		view := p.updateTopic(t, meta, cluster)

@@ -46,6 +46,28 @@ func TestTopicIsForgottenAndFoundAgain(t *testing.T) {
 	})
 }
 
+// A topic isn't forgotten while records wait for one of its partitions, however long that is without a leader.
+func TestTopicWithRecordsIsNotForgotten(t *testing.T) {
+	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *producertest.Cluster) {
+		cfg := config(t, c)
+		cfg.MetadataMaxIdle, cfg.DeliveryTimeout = 10*time.Second, time.Hour
+		p := open(t, cfg)
+		var o outcomes
+		send(t, p, "t", 0, 1, &o)
+		flush(t, p)
+		c.MoveLeader("t", 0, -1)
+		send(t, p, "t", 1, 2, &o)
+		time.Sleep(time.Minute)
+		c.MoveLeader("t", 0, 1)
+		time.Sleep(10 * time.Second)
+		if n := o.len(); n != 3 {
+			t.Errorf("%d of 3 records have an outcome, 10 s after the partition has a leader again", n)
+		}
+		flush(t, p)
+		noErrors(t, &o)
+	})
+}
+
 // max.block.ms=0 waits for nothing, but needs to wait for nothing where all is known.
 func TestNoBlocking(t *testing.T) {
 	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *producertest.Cluster) {
