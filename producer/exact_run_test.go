@@ -61,7 +61,16 @@ type exactSender struct {
 	waiting *waiter       // its Send waits for room
 	cancel  bool          // the wait is to end
 	until   time.Duration // max.block.ms
-	asleep  bool          // tries again later
+	asleep  bool          // tries again when something has changed, or later
+	since   time.Duration // when it fell asleep
+	seen    changes       // what there was then
+	stopped error         // why it sent no more
+}
+
+// changes is what a Send that was refused depends on.
+type changes struct {
+	metadata *client.Cluster
+	room     int64
 }
 
 type exactRecord struct {
@@ -286,18 +295,33 @@ func (x *exact) send(s *exactSender) {
 			x.sleep(s)
 		default:
 			x.logf("sender %d stops: %v", s.id, err)
-			s.queue = nil
+			s.queue, s.stopped = nil, err
 		}
 	}
 }
 
+// A sender that was refused waits for a nap, and then until something has changed, or for again.
+const (
+	nap   = 3 * time.Millisecond
+	again = 100 * time.Millisecond
+)
+
+// sleep has a sender try again when there are new metadata or other room, which is when a Send that waits goes on, too, and now and then
+// in any case.
 func (x *exact) sleep(s *exactSender) {
-	s.asleep = true
-	x.w.After(3*time.Millisecond, func() {
+	s.asleep, s.since, s.seen = true, x.w.Elapsed(), x.changes()
+	x.w.After(nap, func() {}) // so that look looks
+	x.w.After(again, func() { x.wakeUp(s) })
+}
+
+func (x *exact) wakeUp(s *exactSender) {
+	if s.asleep {
 		s.asleep = false
 		x.send(s)
-	})
+	}
 }
+
+func (x *exact) changes() changes { return changes{x.p.client.Cluster(), x.p.memory.used} }
 
 // wait is waitForRoom, its first half.
 func (x *exact) wait(s *exactSender, r Record, done Callback) {
@@ -420,8 +444,11 @@ func closed(c chan struct{}) bool {
 // look does what callers do whose wait is over.
 func (x *exact) look() {
 	for _, s := range x.senders {
-		if s.waiting != nil {
+		switch {
+		case s.waiting != nil:
 			x.waited(s)
+		case s.asleep && s.seen != x.changes() && x.w.Elapsed() >= s.since+nap:
+			x.wakeUp(s)
 		}
 	}
 	left := x.flushes[:0]
@@ -441,9 +468,12 @@ func (x *exact) look() {
 			x.probe()
 		}
 	case probing:
-		if closed(x.done) {
+		switch {
+		case x.done != nil && closed(x.done):
 			x.checkProbes()
 			x.close(time.Hour)
+		case x.done == nil && x.quiet():
+			x.probed()
 		}
 	case closing:
 		switch {
@@ -478,13 +508,16 @@ func (x *exact) quiet() bool {
 // probe sends a record to each topic, which must get through.
 func (x *exact) probe() {
 	x.phase = probing
+	s := &exactSender{id: probeSender}
 	for i := range x.s.Topics {
-		r, done := x.record(probeSender, i, simulation.Topic(i), 10)
-		x.o.Try(probeSender, i)
-		if err := x.p.Send(context.Background(), r, done); err == nil {
-			x.o.Accept(probeSender, i, x.w.Elapsed())
-		}
+		s.queue = append(s.queue, exactRecord{simulation.Topic(i), 10})
 	}
+	x.senders = append(x.senders, s)
+	x.send(s)
+}
+
+// probed has the probes flushed once they are accepted.
+func (x *exact) probed() {
 	x.p.mu.Lock()
 	x.done = x.p.startFlush()
 	x.p.release(nil, true)
@@ -495,10 +528,16 @@ func (x *exact) checkProbes() {
 	if x.s.DeliveryTimeout < patience {
 		return // too short for what must be found out first: a leader, a connection
 	}
-	for i := range x.s.Topics {
-		if err := x.o.Outcome(probeSender, i).Err; err != nil && x.p.core.Fatal() == nil && x.s.Retries == 0 && !x.s.Lies() && !errors.Is(err, ErrBehindFailed) {
-			x.o.Fail("nothing was wrong any more, but a record sent then failed: %v", err)
-		}
+	if x.p.core.Fatal() != nil || x.s.Retries != 0 || x.s.Lies() {
+		return
+	}
+	prober := x.senders[len(x.senders)-1]
+	err := prober.stopped
+	for n := 0; n < prober.next && err == nil; n++ {
+		err = x.o.Outcome(probeSender, n).Err
+	}
+	if err != nil && !errors.Is(err, ErrBehindFailed) {
+		x.o.Fail("nothing was wrong any more, but a record sent then failed: %w", err)
 	}
 }
 
