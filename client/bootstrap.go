@@ -13,11 +13,12 @@ func (s *control) bootstrap() {
 	s.boot = true
 	for i, b := range s.servers {
 		id := int32(-1 - i)
-		if n := s.nodes[id]; n == nil {
-			s.nodes[id] = &node{id: id, broker: b, at: s.place(b.Addr())}
-		} else {
-			n.retired = false
+		n := s.nodes.get(id)
+		if n == nil {
+			n = &node{id: id, broker: b, at: s.place(b.Addr())}
+			s.nodes.add(n)
 		}
+		n.at.server, n.retired = true, false
 	}
 }
 
@@ -34,7 +35,7 @@ func (s *control) rebootstrap(reason string, distrust bool) {
 	s.distrust = s.distrust || distrust
 	s.bootstrap()
 	if distrust {
-		for _, n := range s.inOrder() {
+		for _, n := range s.nodes {
 			if !n.bootstrap() {
 				s.disconnect(n, fmt.Errorf("starting again with bootstrap.servers: %s", reason))
 			}
@@ -81,7 +82,7 @@ func (s *control) checkResolved() (due instant) {
 		s.reject(a.call, err)
 	}
 	s.any = nil
-	for _, n := range s.inOrder() {
+	for _, n := range s.nodes {
 		s.disconnect(n, err)
 	}
 	s.dead = true

@@ -28,6 +28,9 @@ type Broker struct {
 // Addr returns host:port.
 func (b Broker) Addr() string { return net.JoinHostPort(b.Host, strconv.Itoa(int(b.Port))) }
 
+// samePlace reports whether the address is the same.
+func (b Broker) samePlace(o Broker) bool { return b.Host == o.Host && b.Port == o.Port }
+
 // Topic is where a topic's partitions are.
 type Topic struct {
 	Name string

@@ -1,10 +1,7 @@
 package client
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"kafkaproducer/client/world"
@@ -17,10 +14,11 @@ import (
 type control struct {
 	*Client
 	now    instant // when the event being handled was taken up
-	nodes  map[int32]*node
+	nodes  nodes
 	places map[string]*place // by address
 	meta   schedule
 	any    []*anyCall
+	drawn  []*node // storage for candidates
 
 	// Whether the way to the cluster leads over bootstrap.servers: in the beginning, and again when no known broker
 	// can be reached (KIP-899, KIP-1102).
@@ -43,7 +41,7 @@ type anyCall struct {
 }
 
 func newControl(c *Client) *control {
-	s := &control{Client: c, nodes: map[int32]*node{}, places: map[string]*place{}, started: c.clock.now()}
+	s := &control{Client: c, places: map[string]*place{}, started: c.clock.now()}
 	s.now = s.started
 	s.meta = schedule{
 		backoff: backoff{c.cfg.RetryBackoff, c.cfg.RetryBackoffMax},
@@ -99,11 +97,6 @@ func (s *control) look() bool {
 	return true
 }
 
-// inOrder returns the nodes by id: what is done to all of them is done in an order, the same each time.
-func (s *control) inOrder() []*node {
-	return slices.SortedFunc(maps.Values(s.nodes), func(a, b *node) int { return cmp.Compare(a.id, b.id) })
-}
-
 // wait is the time until a moment.
 func (s *control) wait(due instant) time.Duration {
 	if due == never {
@@ -139,7 +132,7 @@ func (s *control) step() (due instant) {
 	} else if len(s.any) > 0 {
 		due = min(due, s.useAny())
 	}
-	for _, n := range s.inOrder() {
+	for _, n := range s.nodes {
 		if at := n.due(); at <= s.now {
 			s.attempt(n)
 		} else {
@@ -173,10 +166,10 @@ func (s *control) useAny() (due instant) {
 	}
 }
 
-// candidates returns who may be asked for anything, in random order.
+// candidates returns who may be asked for anything, in random order. They are valid until the next call.
 func (s *control) candidates() []*node {
-	var nodes []*node
-	for _, n := range s.inOrder() {
+	nodes := s.drawn[:0]
+	for _, n := range s.nodes {
 		switch {
 		case n.bootstrap() && s.boot, !n.bootstrap() && !s.boot:
 			nodes = append(nodes, n)
@@ -188,6 +181,7 @@ func (s *control) candidates() []*node {
 		j := int(s.random() * float64(i+1))
 		nodes[i], nodes[j] = nodes[j], nodes[i]
 	}
+	s.drawn = nodes
 	return nodes
 }
 
@@ -254,7 +248,7 @@ func (s *control) close() {
 	}
 	s.closing = true
 	s.giveUp(ErrClosed)
-	for _, n := range s.inOrder() {
+	for _, n := range s.nodes {
 		s.disconnect(n, ErrClosed)
 	}
 	for _, a := range s.any {

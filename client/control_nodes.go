@@ -12,7 +12,7 @@ import (
 
 // connect is Client.Connect.
 func (s *control) connect(id int32) {
-	n := s.nodes[id]
+	n := s.nodes.get(id)
 	switch {
 	case s.closing:
 	case n == nil || n.retired:
@@ -125,7 +125,7 @@ func (s *control) suspect(n *node, at *place, err error) {
 	s.setTrouble(err)
 	s.meta.refresh()
 	if n.retired {
-		delete(s.nodes, n.id)
+		s.nodes.remove(n)
 	}
 	if !n.bootstrap() {
 		s.handler.NodeDown(n.id, err)
@@ -135,7 +135,7 @@ func (s *control) suspect(n *node, at *place, err error) {
 // ended logs, once, and tells that a node is down. at is where it was.
 func (s *control) ended(n *node, at *place, err error, level slog.Level, what string) {
 	if n.retired {
-		delete(s.nodes, n.id)
+		s.nodes.remove(n)
 	}
 	if quiet(err) {
 		s.log.Debug("connection closed", "broker", n.name(), "reason", err)
@@ -167,7 +167,7 @@ func (s *control) ended(n *node, at *place, err error, level slog.Level, what st
 
 // tellWaiting tells who wants a connection to this address that there is none: another node's attempt was theirs, too.
 func (s *control) tellWaiting(at *place, err error) {
-	for _, n := range s.inOrder() {
+	for _, n := range s.nodes {
 		if n.at == at && n.state == nodeDown && n.wanted && !n.retired {
 			n.wanted = false
 			s.handler.NodeDown(n.id, err)
@@ -208,7 +208,7 @@ func (s *control) retire(n *node) {
 	n.retired = true
 	switch n.state {
 	case nodeDown:
-		delete(s.nodes, n.id)
+		s.nodes.remove(n)
 		if n.wanted && !n.bootstrap() {
 			s.handler.NodeDown(n.id, &ConnError{Op: "dial", Addr: n.broker.Addr(), NodeID: n.id, Err: ErrRetired})
 		}
@@ -222,20 +222,20 @@ func (s *control) retire(n *node) {
 // arrange makes the nodes those of the snapshot.
 func (s *control) arrange() {
 	brokers := s.snapshot().Brokers
-	for _, n := range s.inOrder() {
+	for _, n := range s.nodes {
 		if _, ok := brokers[n.id]; !ok && (!n.bootstrap() || !s.boot) {
 			s.retire(n)
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(brokers)) {
-		b, n := brokers[id], s.nodes[id]
+		b, n := brokers[id], s.nodes.get(id)
 		switch {
 		case n == nil:
-			s.nodes[id] = &node{id: id, broker: b, at: s.place(b.Addr())}
-		case n.retired && n.state == nodeUp && n.broker.Addr() == b.Addr():
+			s.nodes.add(&node{id: id, broker: b, at: s.place(b.Addr())})
+		case n.retired && n.state == nodeUp && n.broker.samePlace(b):
 			// came back before its connection was through, which will end all the same; then it may be connected anew
 			n.retired = false
-		case n.broker.Addr() != b.Addr():
+		case !n.broker.samePlace(b):
 			s.move(n, b)
 		default:
 			n.broker, n.retired = b, false
@@ -259,9 +259,9 @@ func (s *control) move(n *node, b Broker) {
 // publishConns makes known which brokers are connected.
 func (s *control) publishConns() {
 	conns := make(map[int32]*conn, len(s.nodes))
-	for id, n := range s.nodes {
+	for _, n := range s.nodes {
 		if n.state == nodeUp && !n.bootstrap() {
-			conns[id] = n.conn
+			conns[n.id] = n.conn
 		}
 	}
 	s.conns.Store(&conns)

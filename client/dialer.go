@@ -34,7 +34,7 @@ func (d *dialer) connect(ctx context.Context) (*conn, error) {
 	}
 	for {
 		t := d.addrs.next()
-		c, err := d.open(ctx, t, setup)
+		c, err := d.open(ctx, of, t, setup)
 		if err == nil || ctx.Err() != nil || d.addrs.stale(of) || refusedLogin(err) {
 			return c, err
 		}
@@ -63,8 +63,8 @@ func (d *dialer) resolve(ctx context.Context, setup time.Duration) ([]target, er
 	return resolve(ctx, d.lookup, d.broker, canonical)
 }
 
-// open connects to one address and takes the steps of the handshake.
-func (d *dialer) open(ctx context.Context, t target, setup time.Duration) (*conn, error) {
+// open connects to one address of host:port and takes the steps of the handshake.
+func (d *dialer) open(ctx context.Context, of string, t target, setup time.Duration) (*conn, error) {
 	dialing, cancel := bounded(ctx, setup)
 	nc, err := d.dial(dialing, "tcp", t.addr)
 	cancel()
@@ -79,7 +79,7 @@ func (d *dialer) open(ctx context.Context, t target, setup time.Duration) (*conn
 		return nil, d.failed(ctx, "handshake", t.addr, d.diagnose(ctx, t, setup, err))
 	}
 	c := &conn{
-		node: d.id, addr: t.addr, of: d.broker.Addr(), versions: versions, nc: h.nc, clock: d.clock, outbox: d.outbox,
+		node: d.id, addr: t.addr, of: of, versions: versions, nc: h.nc, clock: d.clock, outbox: d.outbox,
 		timeout: d.cfg.RequestTimeout, maxIdle: d.cfg.ConnectionsMaxIdle, clientID: h.clientID,
 		readers: &d.running, inbox: h.inbox,
 	}

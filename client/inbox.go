@@ -3,7 +3,9 @@ package client
 import "encoding/binary"
 
 const (
-	// inboxSize is the storage an inbox begins with and comes back to: many answers a read.
+	// inboxFirst is the storage an inbox begins with: enough for the answers of brokers that have not much to say.
+	inboxFirst = 1 << 10
+	// inboxSize is what it grows to, and comes back to, where reads fill it: many answers a read.
 	inboxSize = 16 << 10
 	// inboxKept is the largest storage that is kept when it is empty.
 	inboxKept = 256 << 10
@@ -24,13 +26,16 @@ type inbox struct {
 // space returns where the next bytes belong; it is never empty.
 func (b *inbox) space() []byte {
 	if b.r == b.w {
+		filled := b.w == len(b.buf)
 		b.r, b.w = 0, 0
-		if len(b.buf) > inboxKept {
-			b.buf = nil
+		switch {
+		case b.buf == nil:
+			b.buf = make([]byte, inboxFirst)
+		case len(b.buf) > inboxKept:
+			b.buf = make([]byte, inboxSize)
+		case filled && len(b.buf) < inboxSize:
+			b.buf = make([]byte, 2*len(b.buf))
 		}
-	}
-	if b.buf == nil {
-		b.buf = make([]byte, inboxSize)
 	}
 	if b.w == len(b.buf) {
 		if b.r >= len(b.buf)/2 { // the frames before have made room

@@ -196,9 +196,9 @@ func TestBrokerMovesWhileConnecting(t *testing.T) {
 			t.Errorf("a connection to the old address is taken for the new one's: %v", err)
 		}
 
-		s.nodes[1] = &node{id: 1, wanted: true, at: new(place)}
-		s.retire(s.nodes[1])
-		if d := <-h.down; d.id != 1 || !errors.Is(d.err, ErrRetired) || s.nodes[1] != nil {
+		s.nodes.add(&node{id: 1, wanted: true, at: new(place)})
+		s.retire(s.nodes.get(1))
+		if d := <-h.down; d.id != 1 || !errors.Is(d.err, ErrRetired) || s.nodes.get(1) != nil {
 			t.Errorf("who wants a broker that leaves hears %+v", d)
 		}
 	})

@@ -1,11 +1,15 @@
 package client
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // place is an address, host:port, and how the client stands with whoever answers there. A bootstrap server and the broker that it
 // turns out to be share one: an attempt to connect counts for both, in reconnect.backoff.ms as in the log. Owned by the control
 // goroutine.
 type place struct {
+	server   bool       // it is one of bootstrap.servers
 	failures int        // attempts in a row that failed, connections that ended at once included
 	notUntil instant    // reconnect.backoff.ms: no attempt before
 	since    instant    // when the attempt under way began; zero: there is none
@@ -28,15 +32,8 @@ func (s *control) place(addr string) *place {
 
 // forgetPlaces drops the addresses that neither a node nor bootstrap.servers have.
 func (s *control) forgetPlaces() {
-	used := make(map[string]bool, len(s.places))
-	for _, b := range s.servers {
-		used[b.Addr()] = true
-	}
-	for _, n := range s.nodes {
-		used[n.broker.Addr()] = true
-	}
-	for addr := range s.places {
-		if !used[addr] {
+	for addr, p := range s.places {
+		if !p.server && !slices.ContainsFunc(s.nodes, func(n *node) bool { return n.at == p }) {
 			delete(s.places, addr)
 		}
 	}
