@@ -17,6 +17,7 @@ type broker struct {
 	host   string
 	addr   string       // where it listens
 	port   int32        // of addr; clients are told host and port
+	name   string       // host:port, as clients are told
 	ln     net.Listener // nil: not running
 	conns  map[*conn]struct{}
 	paused chan struct{} // closed by ResumeBroker; nil: not paused
@@ -62,6 +63,7 @@ func (c *Cluster) open(b *broker, addr string) error {
 			host = c.opts.Hosts[i]
 		}
 		b.addr, b.host, b.port, b.ln = ln.Addr().String(), host, int32(n), ln
+		b.name = net.JoinHostPort(host, port)
 		c.brokers[b.id] = b
 		c.shown = nil
 		if c.opts.World == nil {
@@ -70,9 +72,6 @@ func (c *Cluster) open(b *broker, addr string) error {
 	})
 	return nil
 }
-
-// name is the address that the cluster tells clients.
-func (b *broker) name() string { return net.JoinHostPort(b.host, strconv.Itoa(int(b.port))) }
 
 // accept takes connections until the listener is closed.
 func (c *Cluster) accept(b *broker, ln net.Listener) {
@@ -236,7 +235,7 @@ func (c *Cluster) BrokerIDs() []int32 {
 func (c *Cluster) Addr(id int32) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.mustBroker("Addr", id).name()
+	return c.mustBroker("Addr", id).name
 }
 
 // mustBroker returns a broker. Called with mu held.

@@ -24,6 +24,7 @@ type Cluster struct {
 	opts          Options // with defaults; final
 	release       release
 	ranges        map[protocol.Key]versionRange // final
+	versions      []protocol.ApiVersion         // ranges, as ApiVersions has them; final
 	authenticates bool                          // clients must, with SASL; final
 	id            string
 	network       network
@@ -92,8 +93,15 @@ func New(opts Options) (*Cluster, error) {
 	c.authenticates = len(c.accounts.mechanisms) > 0
 	c.seen.keep = c.opts.KeepRequests
 	c.ranges = announced(&c.opts, r)
-	if opts.InMemory || opts.World != nil {
-		c.network = newMemory()
+	for _, key := range slices.Sorted(maps.Keys(c.ranges)) {
+		v := c.ranges[key]
+		c.versions = append(c.versions, protocol.ApiVersion{ApiKey: key, MinVersion: v.min, MaxVersion: v.max})
+	}
+	switch {
+	case opts.World != nil:
+		c.network = newMemory(0) // nobody dials it: see connect
+	case opts.InMemory:
+		c.network = newMemory(backlog)
 	}
 	if c.id = opts.ClusterID; c.id == "" {
 		c.id = c.newID().String()
@@ -152,7 +160,7 @@ func (c *Cluster) BootstrapServers() []string {
 	defer c.mu.Unlock()
 	var servers []string
 	for _, b := range c.sortedBrokers() {
-		servers = append(servers, b.name())
+		servers = append(servers, b.name)
 	}
 	return servers
 }
@@ -204,7 +212,7 @@ func (c *Cluster) resolve(addr string) (string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, b := range c.brokers {
-		if b.name() == addr {
+		if b.name == addr {
 			return b.addr, nil
 		}
 	}

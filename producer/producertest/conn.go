@@ -48,7 +48,6 @@ type conn struct {
 func newConn(c *Cluster, b *broker, nc net.Conn, number int) *conn {
 	k := &conn{
 		c: c, b: b, raw: nc, nc: nc, number: number, principal: Anonymous, done: make(chan struct{}), turn: make(chan struct{}, 1),
-		reused: map[protocol.Key]protocol.Request{},
 	}
 	k.turn <- struct{}{}
 	if c.authenticates {

@@ -152,7 +152,7 @@ func (c *Cluster) injections() []*Injection {
 
 // plan returns what the faults in force do to a request.
 func (c *Cluster) plan(faults []*Injection, r *Request) plan {
-	p := plan{intN: c.intN, cut: -1}
+	p := plan{c: c, cut: -1}
 	for _, i := range faults {
 		f := &i.f
 		ofBatches := f.batch != nil && r.Header.Key == protocol.ProduceKey
@@ -261,7 +261,7 @@ func (c *Cluster) brokerAt(addr string) int32 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for id, b := range c.brokers {
-		if b.addr == addr || b.name() == addr {
+		if b.addr == addr || b.name == addr {
 			return id
 		}
 	}

@@ -152,7 +152,7 @@ func Corrupt() Fault {
 		p.frames = append(p.frames, func(frame []byte) []byte {
 			third := (len(frame) - bodyAt) / 3
 			for i := range 3 {
-				frame[bodyAt+i*third+p.intN(max(third, 1))] ^= byte(1 + p.intN(255))
+				frame[bodyAt+i*third+p.c.intN(max(third, 1))] ^= byte(1 + p.c.intN(255))
 			}
 			return frame
 		})

@@ -130,6 +130,9 @@ func (k *conn) decode(h protocol.RequestHeader, body []byte) (protocol.Request, 
 	if m == nil {
 		m = protocol.NewRequest(h.Key)
 		if k.c.opts.Discard {
+			if k.reused == nil {
+				k.reused = map[protocol.Key]protocol.Request{}
+			}
 			k.reused[h.Key] = m
 		}
 	}
@@ -194,10 +197,7 @@ func (c *Cluster) apiVersions(b *broker, m *protocol.ApiVersionsRequest, version
 		answer.ErrorCode = protocol.RebootstrapRequired
 		return answer
 	}
-	for key, v := range c.ranges {
-		answer.ApiKeys = append(answer.ApiKeys, protocol.ApiVersion{ApiKey: key, MinVersion: v.min, MaxVersion: v.max})
-	}
-	slices.SortFunc(answer.ApiKeys, func(a, b protocol.ApiVersion) int { return int(a.ApiKey) - int(b.ApiKey) })
+	answer.ApiKeys = slices.Clone(c.versions) // faults may change it
 	return answer
 }
 

@@ -205,7 +205,7 @@ func TestMemConnDeadlines(t *testing.T) {
 
 func TestMemoryNetwork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newMemory()
+		m := newMemory(backlog)
 		if _, err := m.dial(t.Context(), "tcp", "192.0.2.1:9092"); !errors.Is(err, syscall.ECONNREFUSED) {
 			t.Errorf("dial where nobody listens: %v", err)
 		}

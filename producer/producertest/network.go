@@ -46,6 +46,7 @@ func (l *loopback) dial(ctx context.Context, network, addr string) (net.Conn, er
 // memory is a network inside the process. Its addresses are those that RFC 5737 sets aside for documentation, which
 // lead nowhere: a program that was not given Cluster.Dial fails instead of reaching some other broker.
 type memory struct {
+	backlog   int // how many connections wait to be accepted before further ones are refused
 	mu        sync.Mutex
 	listeners map[string]*memListener
 	servers   int // addresses given out so far
@@ -61,7 +62,12 @@ var memoryHosts = sync.OnceValue(func() []string {
 	return hosts
 })
 
-func newMemory() *memory { return &memory{listeners: map[string]*memListener{}} }
+// backlog is memory's as a rule: what SOMAXCONN was for long.
+const backlog = 128
+
+func newMemory(backlog int) *memory {
+	return &memory{backlog: backlog, listeners: map[string]*memListener{}}
+}
 
 func (m *memory) listen(addr string) (net.Listener, error) {
 	m.mu.Lock()
@@ -78,7 +84,7 @@ func (m *memory) listen(addr string) (net.Listener, error) {
 	if m.listeners[addr] != nil {
 		return nil, &net.OpError{Op: "listen", Net: "tcp", Addr: at, Err: os.NewSyscallError("bind", syscall.EADDRINUSE)}
 	}
-	ln := &memListener{network: m, addr: at, backlog: make(chan *memConn, backlog), closed: make(chan struct{})}
+	ln := &memListener{network: m, addr: at, backlog: make(chan *memConn, m.backlog), closed: make(chan struct{})}
 	m.listeners[addr] = ln
 	return ln, nil
 }
@@ -110,9 +116,6 @@ type memAddr string
 
 func (a memAddr) Network() string { return "tcp" }
 func (a memAddr) String() string  { return string(a) }
-
-// backlog is how many connections wait to be accepted before further ones are refused.
-const backlog = 1024
 
 type memListener struct {
 	network *memory

@@ -8,7 +8,7 @@ import (
 
 // plan is what faults do to one request and its answer. The zero value, with cut -1, is nothing.
 type plan struct {
-	intN func(n int) int // random
+	c *Cluster // whose faults they are
 
 	// Before the request takes effect.
 	hold   time.Duration

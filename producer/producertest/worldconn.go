@@ -26,12 +26,14 @@ type worldConn struct {
 	closed  bool   // by the client
 	silent  bool   // nothing more comes from the client
 	up      []byte // written by the client, not taken by the broker yet
-	down    []byte // written by the broker, not read by the client yet
-	ended   error  // what the client reads after down; nil: there may be more
-	busy    bool   // the broker is at a request
+	down    []byte // written by the broker, not read by the client yet from read on
+	read    int
+	ended   error // what the client reads after down; nil: there may be more
+	busy    bool  // the broker is at a request
 
-	pumping, telling bool // that the World calls pump, or arrived, is due already
+	pumping, telling bool // that the World calls pumped, or told, is due already
 	inPump           bool
+	pumped, told     func()
 }
 
 // connect is Dial in a World.
@@ -46,6 +48,14 @@ func (c *Cluster) connect(ctx context.Context, addr string) (net.Conn, error) {
 			continue
 		}
 		w := &worldConn{w: c.opts.World}
+		w.pumped = func() {
+			w.pumping = false
+			w.pump()
+		}
+		w.told = func() {
+			w.telling = false
+			w.arrived()
+		}
 		c.seen.connections++
 		w.k = newConn(c, b, farEnd{w}, c.seen.connections)
 		w.k.world = w
@@ -66,10 +76,7 @@ func (w *worldConn) Arrive(arrived func()) {
 func (w *worldConn) tell() {
 	if w.arrived != nil && !w.telling {
 		w.telling = true
-		w.w.Go(func() {
-			w.telling = false
-			w.arrived()
-		})
+		w.w.Go(w.told)
 	}
 }
 
@@ -80,10 +87,7 @@ func (w *worldConn) look() {
 		w.pump()
 	case !w.pumping:
 		w.pumping = true
-		w.w.Go(func() {
-			w.pumping = false
-			w.pump()
-		})
+		w.w.Go(w.pumped)
 	}
 }
 
@@ -94,7 +98,8 @@ func (w *worldConn) resumed() {
 	}
 }
 
-// after calls f in a while, if the connection is still there.
+// after calls f in a while, if the connection is still there. Steps between which there is nothing to wait for call each other: that
+// needs no memory.
 func (w *worldConn) after(d time.Duration, f func()) {
 	if w.arrived == nil {
 		return // no time passes
@@ -104,16 +109,6 @@ func (w *worldConn) after(d time.Duration, f func()) {
 			f()
 		}
 	}).Reset(d)
-}
-
-// then is after, at once when there is nothing to wait for.
-func (w *worldConn) then(d time.Duration, f func()) {
-	switch {
-	case d > 0:
-		w.after(d, f)
-	case !w.k.ended():
-		f()
-	}
 }
 
 // pump has the broker take the requests that have come, one after the other, as conn.serve does.
@@ -163,27 +158,41 @@ func (w *worldConn) frame() ([]byte, error) {
 // serve takes a request to its answer, with the waits that are between the steps.
 func (w *worldConn) serve(frame []byte) {
 	w.busy = true
-	k := w.k
-	arrived := k.c.now()
-	throttled := arrived.Before(k.muted)
-	w.then(k.muted.Sub(arrived), func() {
-		x, err := k.begin(frame, arrived, throttled)
-		if err != nil {
-			w.fail(err)
-			return
-		}
-		w.then(x.plan.hold, func() {
-			delay, err := k.effect(x)
-			if err != nil {
-				w.fail(err)
-				return
-			}
-			w.then(delay, func() { w.send(x) })
-		})
-	})
+	arrived := w.k.c.now()
+	if throttled := arrived.Before(w.k.muted); throttled {
+		w.after(w.k.muted.Sub(arrived), func() { w.begin(frame, arrived, true) })
+		return
+	}
+	w.begin(frame, arrived, false)
 }
 
-// send lets the answer go once the broker isn't paused.
+// begin is the first step of a request; see exchange.
+func (w *worldConn) begin(frame []byte, arrived time.Time, throttled bool) {
+	x, err := w.k.begin(frame, arrived, throttled)
+	switch {
+	case err != nil:
+		w.fail(err)
+	case x.plan.hold > 0:
+		w.after(x.plan.hold, func() { w.effect(x) })
+	default:
+		w.effect(x)
+	}
+}
+
+// effect is the second one.
+func (w *worldConn) effect(x *exchange) {
+	delay, err := w.k.effect(x)
+	switch {
+	case err != nil:
+		w.fail(err)
+	case delay > 0:
+		w.after(delay, func() { w.send(x) })
+	default:
+		w.send(x)
+	}
+}
+
+// send is the third one: it lets the answer go once the broker isn't paused.
 func (w *worldConn) send(x *exchange) {
 	if w.paused() {
 		w.after(pausedFor, func() { w.send(x) })
@@ -216,10 +225,10 @@ func (w *worldConn) Read(b []byte) (int, error) {
 	switch {
 	case w.closed:
 		return 0, net.ErrClosed
-	case len(w.down) > 0:
-		n := copy(b, w.down)
-		if w.down = w.down[n:]; len(w.down) == 0 {
-			w.down = nil
+	case len(w.down) > w.read:
+		n := copy(b, w.down[w.read:])
+		if w.read += n; w.read == len(w.down) {
+			w.down, w.read = w.down[:0], 0
 		}
 		return n, nil
 	case w.ended != nil:
@@ -240,7 +249,7 @@ func (w *worldConn) Write(b []byte) (int, error) {
 	n, cut := w.k.c.cutWrite(w.k.b.id, len(b))
 	w.up = append(w.up, b[:n]...)
 	if cut {
-		w.ended, w.down = syscall.ECONNRESET, nil // the broker may still take the whole requests that came
+		w.reset() // the broker may still take the whole requests that came
 		w.tell()
 		w.hungUp()
 		return n, syscall.ECONNRESET
@@ -300,7 +309,8 @@ func (f farEnd) Close() error {
 
 // Reset loses what the client hasn't read.
 func (f farEnd) Reset() {
-	w := f.worldConn
-	w.ended, w.down = syscall.ECONNRESET, nil
-	w.tell()
+	f.reset()
+	f.tell()
 }
+
+func (w *worldConn) reset() { w.ended, w.down, w.read = syscall.ECONNRESET, nil, 0 }
