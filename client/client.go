@@ -143,15 +143,23 @@ func (c *Client) Send(id int32, call *Call) {
 // Queue is the first half of Send: it takes the call over and gives it its place behind those before it, but writes
 // nothing until Flush is called for the same broker. It may be called with a lock held that Done takes.
 func (c *Client) Queue(id int32, call *Call) {
-	err := ConnError{Op: "send", NodeID: id, Err: ErrNotConnected}
+	var ended *ConnError
 	if conn := (*c.conns.Load())[id]; conn != nil {
-		ended := conn.enqueue(call)
-		if ended == nil {
+		if ended = conn.enqueue(call); ended == nil {
 			return
 		}
+	}
+	c.refuse(id, call, ended)
+}
+
+// refuse answers a call to a broker that has no connection, or one that has ended. Apart from Queue, where the error would
+// be allocated for each call.
+func (c *Client) refuse(id int32, call *Call, ended *ConnError) {
+	err := &ConnError{Op: "send", NodeID: id, Err: ErrNotConnected}
+	if ended != nil {
 		err.Addr, err.Err = ended.Addr, ended.Err
 	}
-	c.outbox.put(outcome{call: call, err: &err})
+	c.outbox.put(outcome{call: call, err: err})
 }
 
 // Flush is the second half of Send: what is queued is written. With inline, and when the connection is a plain TCP one,

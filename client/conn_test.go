@@ -362,16 +362,15 @@ func TestSendAllocatesNothing(t *testing.T) {
 		{"begun by the caller, too large for it", true, 200_000},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			c := echoConn(t, 5)
+			c := new(Client)
+			c.conns.Store(&map[int32]*conn{1: echoConn(t, 5)})
 			done := make(chan error, 1)
 			call := produceCall(nil)
 			call.Request.(*protocol.ProduceRequest).TopicData[0].PartitionData[0].Records = make([]byte, tt.records)
 			call.Done = func(_ *Call, err error) { done <- err }
 			send := func() {
-				if err := c.enqueue(call); err != nil {
-					t.Fatal(err)
-				}
-				c.flush(tt.inline)
+				c.Queue(1, call)
+				c.Flush(1, tt.inline)
 				if err := <-done; err != nil {
 					t.Fatal(err)
 				}
