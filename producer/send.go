@@ -109,9 +109,17 @@ func (p *Producer) timestamp(part *partition, r *Record) int64 {
 		return r.Timestamp.UnixMilli()
 	}
 	if part.tick++; part.tick%clockEvery == 0 {
-		return p.clock.read()
+		return p.clock.readAnew()
 	}
 	return p.clock.wall()
+}
+
+// ownTimestamp is timestamp where a batch is opened: most often, one reading of the clock more is nothing then.
+func (p *Producer) ownTimestamp(r *Record) int64 {
+	if !r.Timestamp.IsZero() {
+		return r.Timestamp.UnixMilli()
+	}
+	return p.clock.readAnew()
 }
 
 // sendSlow is Send where there is no open batch with room: a new one is opened, or room is waited for.
@@ -219,7 +227,7 @@ type placement struct {
 // put adds r to part's open batch, after making it larger if it may be, or to a new one. pinned says that r is for part and no other
 // partition. Holds p.mu and part.mu.
 func (p *Producer) put(part *partition, r *Record, done Callback, pinned bool, credit int64) placement {
-	ts := p.timestamp(part, r)
+	ts := p.ownTimestamp(r)
 	b := part.open
 	if b != nil && (b.add(ts, r, done) || p.enlarge(b, r) && b.add(ts, r, done)) {
 		b.mark(part.topic, r, pinned)
