@@ -39,7 +39,10 @@ var workList = []work{
 }
 
 func compressed(codec string) func(*load.Settings) {
-	return func(s *load.Settings) { s.Codec, s.Batch = codec, 64<<10 }
+	return func(s *load.Settings) {
+		s.Compress(codec)
+		s.Batch = 64 << 10
+	}
 }
 
 // settings are those of a work that sends for so long.

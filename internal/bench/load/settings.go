@@ -24,6 +24,7 @@ type Settings struct {
 	Records int           // at most
 	For     time.Duration // Throughput: at most for so long; 0: as long as it takes
 	Size    int           // bytes of a value
+	Values  int           // different values
 	Keys    int           // different keys; 0: none
 	Senders int           // Throughput: goroutines that send
 	Rate    int           // Paced: records a second
@@ -48,12 +49,15 @@ type Settings struct {
 // Default returns the settings that works begin with. Those of the client are Kafka's defaults.
 func Default() Settings {
 	return Settings{
-		Mode: Throughput, Records: 1_000_000, Size: 100, Senders: 1, Rate: 10_000,
+		Mode: Throughput, Records: 1_000_000, Size: 100, Values: fewValues, Senders: 1, Rate: 10_000,
 		Bootstrap: "127.0.0.1:9092", Topic: "bench-8", Topics: 1,
 		Acks: "all", Idempotent: true, Codec: "none", Linger: 5 * time.Millisecond, Batch: 16 << 10, Buffer: 32 << 20, InFlight: 5,
 		Timeout: 100 * time.Second,
 	}
 }
+
+// Compress sets a codec, and what is to be compressed.
+func (s *Settings) Compress(codec string) { s.Codec, s.Values = codec, manyValues }
 
 // flags returns flags that set s and begin with what it holds.
 func (s *Settings) flags() *flag.FlagSet {
@@ -62,6 +66,7 @@ func (s *Settings) flags() *flag.FlagSet {
 	f.IntVar(&s.Records, "records", s.Records, "records to send at most")
 	f.DurationVar(&s.For, "for", s.For, "time to send for at most, in throughput; 0: no limit")
 	f.IntVar(&s.Size, "size", s.Size, "bytes of a value")
+	f.IntVar(&s.Values, "values", s.Values, "different values")
 	f.IntVar(&s.Keys, "keys", s.Keys, "different keys; 0: records have none")
 	f.IntVar(&s.Senders, "senders", s.Senders, "goroutines that send, in throughput")
 	f.IntVar(&s.Rate, "rate", s.Rate, "records a second, in paced")

@@ -39,7 +39,7 @@ type work struct {
 }
 
 func newWork(s Settings, c Client, others int) *work {
-	return &work{Settings: s, client: c, others: others, topics: max(1, s.Topics), keys: Keys(s.Keys), values: Values(s.Size)}
+	return &work{Settings: s, client: c, others: others, topics: max(1, s.Topics), keys: Keys(s.Keys), values: Values(s.Values, s.Size)}
 }
 
 func (w *work) send(i int, callback any) {

@@ -34,7 +34,7 @@ func run(t *testing.T, connect load.Connect, s load.Settings) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	keys, values := load.Keys(s.Keys), load.Values(s.Size)
+	keys, values := load.Keys(s.Keys), load.Values(s.Values, s.Size)
 	const each = 2 // times that each value is sent
 	outcomes := make([]atomic.Int32, each*len(values))
 	for i := range outcomes {

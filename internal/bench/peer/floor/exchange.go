@@ -22,7 +22,7 @@ type exchange struct {
 }
 
 func newExchange(conn net.Conn, s load.Settings) *exchange {
-	x := &exchange{conn: conn, request: requestWithOne(s.Topic, load.Values(s.Size)[0]), inTurn: s.Mode == load.OneByOne,
+	x := &exchange{conn: conn, request: requestWithOne(s.Topic, load.Values(1, s.Size)[0]), inTurn: s.Mode == load.OneByOne,
 		answers: bufio.NewReaderSize(conn, 64<<10)}
 	if !x.inTurn {
 		go x.readAnswers()

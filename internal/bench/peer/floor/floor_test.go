@@ -33,7 +33,7 @@ func TestStream(t *testing.T) {
 			t.Errorf("%d of %d records are there", got, records)
 		}
 		first := cluster.Records(topic, 0)[0]
-		if want := load.Values(s.Size)[0]; string(first.Value) != string(want) || first.Key != nil {
+		if want := load.Values(1, s.Size)[0]; string(first.Value) != string(want) || first.Key != nil {
 			t.Errorf("the first record is %q=%q, want %q", first.Key, first.Value, want)
 		}
 	}

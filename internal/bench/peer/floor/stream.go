@@ -37,7 +37,7 @@ func dialStream(s load.Settings) (send func() (int64, error), err error) {
 		t.batches[i] = make([]byte, batchHeader, s.Batch+2*s.Size+batchHeader)
 	}
 	go t.readAnswers()
-	values := load.Values(s.Size)
+	values := load.Values(s.Values, s.Size)
 	return func() (int64, error) { return t.send(s, values) }, nil
 }
 

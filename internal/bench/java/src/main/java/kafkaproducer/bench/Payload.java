@@ -5,7 +5,6 @@ import java.util.Arrays;
 
 /** The records of load/payload.go, to the byte. */
 final class Payload {
-    private static final int VARIANTS = 1009;
     private static final String[] WORDS = {
         "order", "created", "paid", "shipped", "email", "service", "user", "login", "failed", "retry",
         "warehouse", "eu-west", "us-east"
@@ -18,10 +17,11 @@ final class Payload {
         return (int) Long.remainderUnsigned(state >>> 33, n);
     }
 
-    static byte[][] values(int size) {
+    /** n different values. */
+    static byte[][] values(int n, int size) {
         Payload random = new Payload();
-        byte[][] values = new byte[VARIANTS][];
-        for (int i = 0; i < VARIANTS; i++) {
+        byte[][] values = new byte[n][];
+        for (int i = 0; i < n; i++) {
             StringBuilder b = new StringBuilder();
             b.append("{\"id\":").append(random.next(1_000_000_000)).append(random.next(1_000_000_000));
             b.append(",\"ts\":17000").append(random.next(100_000_000));

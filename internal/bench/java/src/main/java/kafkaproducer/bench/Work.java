@@ -38,7 +38,7 @@ final class Work {
             topics[i] = settings.text("topic").replace("%d", Integer.toString(i));
         }
         keys = Payload.keys((int) settings.number("keys"));
-        values = Payload.values((int) settings.number("size"));
+        values = Payload.values((int) settings.number("values"), (int) settings.number("size"));
     }
 
     private void send(long i, Callback callback) {
