@@ -35,7 +35,8 @@ type Status int8
 const (
 	// NotPersisted: the record is surely not in the log; sending it again makes no duplicate.
 	NotPersisted Status = iota
-	// PossiblyPersisted: a request that held the record left, and no answer settled what became of it.
+	// PossiblyPersisted: a request that held the record left, and no answer settled what became of it. The record may be in the
+	// log, or get there yet: a broker can handle what a lost connection carried long after.
 	PossiblyPersisted
 	// Persisted: the record is in the log, although not as acks demanded or not with a known place.
 	Persisted
