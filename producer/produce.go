@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"kafkaproducer/client"
@@ -37,16 +38,25 @@ type produceCall struct {
 	scratch  []byte            // the compressor's
 }
 
-func (p *Producer) newProduceCall() any {
-	c := &produceCall{p: p}
-	c.Request, c.Response = &c.request, &c.response
-	c.Prepare, c.Done = c.prepare, c.done
+// produceCalls has those that are not in use, of all producers: a pool inside a Producer would keep it, and all that it holds, for two
+// more garbage collections once it is closed.
+var produceCalls sync.Pool
+
+// produceCall returns one to use.
+func (p *Producer) produceCall() *produceCall {
+	c, _ := produceCalls.Get().(*produceCall)
+	if c == nil {
+		c = new(produceCall)
+		c.Request, c.Response = &c.request, &c.response
+		c.Prepare, c.Done = c.prepare, c.done
+	}
+	c.p = p
 	return c
 }
 
 // queueProduce queues a request of the core at its node. Holds p.mu, so that requests stand there in the core's order.
 func (p *Producer) queueProduce(r *delivery.Request) {
-	c := p.calls.Get().(*produceCall)
+	c := p.produceCall()
 	c.asked, c.queued, c.size = r, p.clock.now(), 0
 	if h := p.holdings[r.Node]; h != nil {
 		c.pace, c.then = &h.pace, h.pace.drained
@@ -149,7 +159,7 @@ func (c *produceCall) done(call *client.Call, err error) {
 	}
 	p.release(call, false)
 	c.forget()
-	p.calls.Put(c)
+	produceCalls.Put(c)
 }
 
 // read turns the response into a result for each batch.
@@ -207,8 +217,9 @@ func (c *produceCall) result(to *delivery.Result, part *delivery.Partition, res 
 
 // forget drops what must not be kept until the next use.
 func (c *produceCall) forget() {
-	c.asked, c.pace = nil, nil
+	c.p, c.asked, c.pace = nil, nil, nil
 	clear(c.batches)
+	clear(c.results)
 	for t := range c.request.TopicData {
 		clear(c.request.TopicData[t].PartitionData)
 	}

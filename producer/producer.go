@@ -20,7 +20,6 @@ type Producer struct {
 	logger *slog.Logger
 	client *client.Client
 	clock  *clock
-	calls  sync.Pool // of *produceCall
 
 	topics atomic.Pointer[map[string]*topic] // by name; replaced under mu
 	last   atomic.Pointer[topic]             // that a record was last sent to
@@ -64,7 +63,6 @@ func start(set settings) (p *Producer, err error) {
 		due:      delivery.Never,
 		done:     make(chan struct{}),
 	}
-	p.calls.New = p.newProduceCall
 	p.topics.Store(&map[string]*topic{})
 	p.core = delivery.New(set.forCore(p.random()), records{p})
 	if set.flightRecorder {
