@@ -18,6 +18,7 @@ func TestBlockedCallbackHoldsUpNothing(t *testing.T) {
 	inBubble(t, producertest.Options{Brokers: 2, Topics: map[string]int32{"t": 2}}, func(t *testing.T, c *producertest.Cluster) {
 		cfg := config(t, c)
 		cfg.BufferMemory, cfg.BatchSize = 128<<10, 16<<10
+		cfg.Linger = 10 * time.Millisecond // else a busy machine makes hundreds of batches, whose outcomes take room until they are told
 		p := open(t, cfg)
 		release := make(chan struct{})
 		if err := p.Send(t.Context(), producer.Record{Topic: "t", Value: []byte("first")}, func(producer.RecordMetadata, error) { <-release }); err != nil {
