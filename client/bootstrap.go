@@ -15,7 +15,7 @@ func (s *control) bootstrap() {
 		id := int32(-1 - i)
 		n := s.nodes.get(id)
 		if n == nil {
-			n = &node{id: id, broker: b, at: s.place(b.Addr())}
+			n = &node{id: id, broker: b, at: s.place(b)}
 			s.nodes.add(n)
 		}
 		n.at.server, n.retired = true, false
@@ -98,11 +98,11 @@ func (s *control) resolveServers() error {
 		targets, err := resolve(ctx, s.lookup, n.broker, s.cfg.ClientDNSLookup == ResolveCanonicalBootstrapServersOnly)
 		cancel()
 		if err != nil {
-			s.log.Warn("cannot resolve a bootstrap server", "addr", n.broker.Addr(), "error", err)
+			s.log.Warn("cannot resolve a bootstrap server", "addr", n.at.addr, "error", err)
 			failed = append(failed, err)
 			continue
 		}
-		n.addrs.set(n.broker.Addr(), targets)
+		n.addrs.set(n.at.addr, targets)
 	}
 	if len(failed) == len(s.nodes) {
 		return &BootstrapError{Servers: s.cfg.BootstrapServers, Err: errors.Join(failed...)}

@@ -32,8 +32,9 @@ type conn struct {
 	readers  *sync.WaitGroup
 	renewal  *renewal // nil: the connection needn't be authenticated again
 
-	turn turn
-	wake chan struct{} // tells the writer goroutine to look; one slot
+	turn  turn
+	wake  chan struct{} // tells the writer goroutine to look; one slot
+	woken func()        // in a World, instead of the writer goroutine
 
 	// Owned by the holder of the turn.
 	inbox  inbox
@@ -62,6 +63,7 @@ type conn struct {
 func (c *conn) ready(maxInFlight int) {
 	c.wake, c.written = make(chan struct{}, 1), make(chan struct{}, 1)
 	c.turn.resume = c.read
+	c.woken = func() { <-c.wake; c.writeAll() }
 	c.window.limit = maxInFlight
 	c.out.inline = newInlineWriter(c.nc)
 	now := c.clock.now()
@@ -177,7 +179,7 @@ func (c *conn) wakeWriter() {
 	select {
 	case c.wake <- struct{}{}:
 		if w := c.clock.world; w != nil {
-			w.Go(func() { <-c.wake; c.writeAll() })
+			w.Go(c.woken)
 		}
 	default:
 	}

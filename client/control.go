@@ -20,6 +20,8 @@ type control struct {
 	any    []*anyCall
 	drawn  []*node // storage for candidates
 
+	handled []func(*control) // storage for events
+
 	// Whether the way to the cluster leads over bootstrap.servers: in the beginning, and again when no known broker
 	// can be reached (KIP-899, KIP-1102).
 	boot     bool
@@ -79,7 +81,8 @@ func (s *control) begin() {
 		}
 	}
 	s.timer = w.NewTimer(look)
-	s.woken = func() { w.Go(func() { <-s.wake; look() }) }
+	woken := func() { <-s.wake; look() }
+	s.woken = func() { w.Go(woken) }
 	w.Go(look)
 }
 
@@ -109,11 +112,13 @@ func (s *control) wait(due instant) time.Duration {
 func (s *control) handle() {
 	s.mu.Lock()
 	events := s.events
-	s.events = nil
+	s.events = s.handled[:0]
 	s.mu.Unlock()
 	for _, f := range events {
 		f(s)
 	}
+	clear(events)
+	s.handled = events
 }
 
 // step does what is due and returns when it must be called again at the latest.

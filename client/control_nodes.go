@@ -47,7 +47,7 @@ func (s *control) attempt(n *node) {
 
 // dialer returns what an attempt to connect to n needs to know.
 func (s *control) dialer(n *node) *dialer {
-	d := &dialer{Client: s.Client, id: n.id, broker: n.broker, addrs: &n.addrs, failures: n.at.failures, inquire: n.at.suspect != nil}
+	d := &dialer{Client: s.Client, id: n.id, broker: n.broker, of: n.at.addr, addrs: &n.addrs, failures: n.at.failures, inquire: n.at.suspect != nil}
 	id := s.snapshot().ID
 	if s.cfg.MetadataClusterCheckEnable && s.cfg.MetadataRecoveryStrategy == Rebootstrap && !n.bootstrap() && id != "" {
 		d.clusterID = &id
@@ -62,7 +62,7 @@ func (s *control) connected(n *node, c *conn) {
 	case s.closing:
 		c.fail("close", ErrClosed)
 		return
-	case n.retired, c.of != n.broker.Addr(): // it left, or moved, while it was being connected to
+	case n.retired, c.of != n.at.addr: // it left, or moved, while it was being connected to
 		c.retire()
 		return
 	}
@@ -121,7 +121,7 @@ func (s *control) disconnected(n *node, c *conn) {
 func (s *control) suspect(n *node, at *place, err error) {
 	at.suspect = err
 	at.failed(s.now, s.reconnectBackoff(), s.random())
-	s.log.Debug("connection lost at the first request", "broker", n.name(), "addr", n.broker.Addr(), "reason", err)
+	s.log.Debug("connection lost at the first request", "broker", n.name(), "addr", n.at.addr, "reason", err)
 	s.setTrouble(err)
 	s.meta.refresh()
 	if n.retired {
@@ -151,7 +151,7 @@ func (s *control) ended(n *node, at *place, err error, level slog.Level, what st
 			level = slog.LevelWarn
 		}
 		if !at.down || auth != nil && at.refused == nil {
-			s.log.Log(context.Background(), level, what, "broker", n.name(), "addr", n.broker.Addr(), "error", err)
+			s.log.Log(context.Background(), level, what, "broker", n.name(), "addr", n.at.addr, "error", err)
 		}
 		at.down = true
 		if auth != nil {
@@ -210,7 +210,7 @@ func (s *control) retire(n *node) {
 	case nodeDown:
 		s.nodes.remove(n)
 		if n.wanted && !n.bootstrap() {
-			s.handler.NodeDown(n.id, &ConnError{Op: "dial", Addr: n.broker.Addr(), NodeID: n.id, Err: ErrRetired})
+			s.handler.NodeDown(n.id, &ConnError{Op: "dial", Addr: n.at.addr, NodeID: n.id, Err: ErrRetired})
 		}
 	case nodeConnecting:
 		n.cancel()
@@ -231,7 +231,7 @@ func (s *control) arrange() {
 		b, n := brokers[id], s.nodes.get(id)
 		switch {
 		case n == nil:
-			s.nodes.add(&node{id: id, broker: b, at: s.place(b.Addr())})
+			s.nodes.add(&node{id: id, broker: b, at: s.place(b)})
 		case n.retired && n.state == nodeUp && n.broker.samePlace(b):
 			// came back before its connection was through, which will end all the same; then it may be connected anew
 			n.retired = false
@@ -246,8 +246,8 @@ func (s *control) arrange() {
 
 // move follows a broker to another address: whatever was there before is finished, and then forgotten.
 func (s *control) move(n *node, b Broker) {
-	s.log.Info("broker has moved", "broker", n.name(), "from", n.broker.Addr(), "to", b.Addr())
-	n.broker, n.retired, n.at = b, false, s.place(b.Addr())
+	s.log.Info("broker has moved", "broker", n.name(), "from", n.at.addr, "to", b.Addr())
+	n.broker, n.retired, n.at = b, false, s.place(b)
 	switch n.state {
 	case nodeConnecting:
 		n.cancel()

@@ -14,6 +14,7 @@ type dialer struct {
 	*Client
 	id        int32
 	broker    Broker
+	of        string // host:port of broker
 	addrs     *rotation
 	failures  int     // attempts in a row that failed before
 	clusterID *string // KIP-1242: whom the connection is meant for; nil: whoever answers
@@ -24,18 +25,17 @@ type dialer struct {
 // the last address.
 func (d *dialer) connect(ctx context.Context) (*conn, error) {
 	setup := backoff{d.cfg.SocketConnectionSetupTimeout, d.cfg.SocketConnectionSetupTimeoutMax}.after(d.failures, d.random())
-	of := d.broker.Addr()
-	if d.addrs.stale(of) {
+	if d.addrs.stale(d.of) {
 		targets, err := d.resolve(ctx, setup)
 		if err != nil {
-			return nil, d.failed(ctx, "resolve", of, err)
+			return nil, d.failed(ctx, "resolve", d.of, err)
 		}
-		d.addrs.set(of, targets)
+		d.addrs.set(d.of, targets)
 	}
 	for {
 		t := d.addrs.next()
-		c, err := d.open(ctx, of, t, setup)
-		if err == nil || ctx.Err() != nil || d.addrs.stale(of) || refusedLogin(err) {
+		c, err := d.open(ctx, t, setup)
+		if err == nil || ctx.Err() != nil || d.addrs.stale(d.of) || refusedLogin(err) {
 			return c, err
 		}
 	}
@@ -63,8 +63,8 @@ func (d *dialer) resolve(ctx context.Context, setup time.Duration) ([]target, er
 	return resolve(ctx, d.lookup, d.broker, canonical)
 }
 
-// open connects to one address of host:port and takes the steps of the handshake.
-func (d *dialer) open(ctx context.Context, of string, t target, setup time.Duration) (*conn, error) {
+// open connects to one address and takes the steps of the handshake.
+func (d *dialer) open(ctx context.Context, t target, setup time.Duration) (*conn, error) {
 	dialing, cancel := bounded(ctx, setup)
 	nc, err := d.dial(dialing, "tcp", t.addr)
 	cancel()
@@ -79,7 +79,7 @@ func (d *dialer) open(ctx context.Context, of string, t target, setup time.Durat
 		return nil, d.failed(ctx, "handshake", t.addr, d.diagnose(ctx, t, setup, err))
 	}
 	c := &conn{
-		node: d.id, addr: t.addr, of: of, versions: versions, nc: h.nc, clock: d.clock, outbox: d.outbox,
+		node: d.id, addr: t.addr, of: d.of, versions: versions, nc: h.nc, clock: d.clock, outbox: d.outbox,
 		timeout: d.cfg.RequestTimeout, maxIdle: d.cfg.ConnectionsMaxIdle, clientID: h.clientID,
 		readers: &d.running, inbox: h.inbox,
 	}

@@ -9,6 +9,7 @@ import (
 // turns out to be share one: an attempt to connect counts for both, in reconnect.backoff.ms as in the log. Owned by the control
 // goroutine.
 type place struct {
+	addr     string     // host:port
 	server   bool       // it is one of bootstrap.servers
 	failures int        // attempts in a row that failed, connections that ended at once included
 	notUntil instant    // reconnect.backoff.ms: no attempt before
@@ -20,11 +21,12 @@ type place struct {
 	suspect  error      // how a connection without a login ended at its first request: one may be wanted, see handshake.inquire
 }
 
-// place returns what is known of an address.
-func (s *control) place(addr string) *place {
+// place returns what is known of a broker's address.
+func (s *control) place(b Broker) *place {
+	addr := b.Addr()
 	p := s.places[addr]
 	if p == nil {
-		p = new(place)
+		p = &place{addr: addr}
 		s.places[addr] = p
 	}
 	return p

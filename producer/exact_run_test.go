@@ -249,6 +249,7 @@ func exactConfig(s simulation.Settings, dial func(context.Context, string, strin
 	return cfg
 }
 
+// logf is for where somebody looks, which callers find out themselves where there is much to say.
 func (x *exact) logf(format string, args ...any) {
 	if x.trace != nil {
 		fmt.Fprintf(x.trace, "%v "+format+"\n", append([]any{x.w.Elapsed()}, args...)...)
@@ -257,7 +258,9 @@ func (x *exact) logf(format string, args ...any) {
 
 // step does what a step says.
 func (x *exact) step(s simulation.Step) {
-	x.logf("step %+v", s)
+	if x.trace != nil {
+		x.logf("step %+v", s)
+	}
 	sender := x.senders[s.Sender%len(x.senders)]
 	switch s.Do {
 	case "send":
@@ -376,7 +379,9 @@ func (x *exact) record(sender, n int, topic string, size int) (Record, Callback)
 
 // called is every callback.
 func (x *exact) called(sender, n int, r Record, m RecordMetadata, err error) {
-	x.logf("callback %d.%d: %s-%d/%d %v", sender, n, m.Topic, m.Partition, m.Offset, err)
+	if x.trace != nil {
+		x.logf("callback %d.%d: %s-%d/%d %v", sender, n, m.Topic, m.Partition, m.Offset, err)
+	}
 	tellOracle(x.o, sender, n, r, x.w.Elapsed(), m, err)
 	if errors.Is(err, ErrAborted) {
 		x.aborted--

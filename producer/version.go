@@ -3,6 +3,7 @@ package producer
 import (
 	"regexp"
 	"runtime/debug"
+	"sync"
 )
 
 // module is this module's path.
@@ -12,7 +13,7 @@ const module = "kafkaproducer"
 var validVersion = regexp.MustCompile(`^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$`)
 
 // softwareVersion returns the version of this module in the running program, "" if it has none.
-func softwareVersion() string {
+var softwareVersion = sync.OnceValue(func() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return ""
@@ -23,4 +24,4 @@ func softwareVersion() string {
 		}
 	}
 	return ""
-}
+})

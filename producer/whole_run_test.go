@@ -266,18 +266,23 @@ func scheduledRecord(s *simulation.Schedule, sender, n int, topic string, size i
 // tellOracle tells what a callback said.
 func tellOracle(o *simulation.Oracle, sender, n int, r Record, at time.Duration, m RecordMetadata, err error) {
 	out := simulation.Outcome{Topic: m.Topic, Partition: m.Partition, Offset: m.Offset, Err: err}
-	var e *DeliveryError
-	switch {
-	case err == nil:
-	case !errors.As(err, &e) || e.Err == nil:
-		o.Fail("record %d.%d failed with %T: %v", sender, n, err, err)
-	default:
-		out.Certainty = simulation.Certainty(e.Status)
+	if err != nil {
+		out.Certainty = certainty(o, sender, n, err)
 	}
 	if m.Topic != r.Topic || r.Partition != nil && m.Partition != *r.Partition {
 		o.Fail("record %d.%d is for %s, its callback is about %s-%d", sender, n, destination(r), m.Topic, m.Partition)
 	}
 	o.Called(sender, n, at, out)
+}
+
+// certainty is what an error says of whether the record is in the log.
+func certainty(o *simulation.Oracle, sender, n int, err error) simulation.Certainty {
+	var e *DeliveryError
+	if !errors.As(err, &e) || e.Err == nil {
+		o.Fail("record %d.%d failed with %T: %v", sender, n, err, err)
+		return simulation.NotPersisted
+	}
+	return simulation.Certainty(e.Status)
 }
 
 func destination(r Record) string {

@@ -145,7 +145,7 @@ func (b *batch) hint(p *partition) {
 	}
 	b.leader = protocol.LeaderIDAndEpoch{LeaderID: p.leader, LeaderEpoch: p.leaderEpoch}
 	if c.runs(p.leader) {
-		l := c.brokers[p.leader]
+		l := c.broker(p.leader)
 		b.endpoint = &protocol.NodeEndpoint{NodeID: l.id, Host: l.host, Port: l.port, Rack: l.rack}
 	}
 }

@@ -64,7 +64,9 @@ func (c *Cluster) open(b *broker, addr string) error {
 		}
 		b.addr, b.host, b.port, b.ln = ln.Addr().String(), host, int32(n), ln
 		b.name = net.JoinHostPort(host, port)
-		c.brokers[b.id] = b
+		if c.broker(b.id) == nil {
+			c.brokers = append(c.brokers, b) // the newest has the highest id
+		}
 		c.shown = nil
 		if c.opts.World == nil {
 			c.running.Go(func() { c.accept(b, ln) })
@@ -184,10 +186,10 @@ func (c *Cluster) ReplaceBrokers() {
 	var old int
 	c.locked(func() {
 		old = len(c.brokers)
-		for _, b := range c.sortedBrokers() {
+		for _, b := range c.brokers {
 			c.halt(b)
-			delete(c.brokers, b.id)
 		}
+		c.brokers = nil
 	})
 	for range old {
 		c.AddBroker()
@@ -213,7 +215,7 @@ func (c *Cluster) ResumeBroker(id int32) {
 // CloseConnections closes the connections that a broker has now, or all brokers with id 0. New ones are accepted.
 func (c *Cluster) CloseConnections(id int32) {
 	c.locked(func() {
-		for _, b := range c.sortedBrokers() {
+		for _, b := range c.brokers {
 			if id != 0 && b != c.mustBroker("CloseConnections", id) {
 				continue
 			}
@@ -228,7 +230,11 @@ func (c *Cluster) CloseConnections(id int32) {
 func (c *Cluster) BrokerIDs() []int32 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return slices.Sorted(maps.Keys(c.brokers))
+	ids := make([]int32, len(c.brokers))
+	for i, b := range c.brokers {
+		ids[i] = b.id
+	}
+	return ids
 }
 
 // Addr returns the address of a broker, the last one it had when it is stopped.
@@ -240,22 +246,27 @@ func (c *Cluster) Addr(id int32) string {
 
 // mustBroker returns a broker. Called with mu held.
 func (c *Cluster) mustBroker(method string, id int32) *broker {
-	b := c.brokers[id]
+	b := c.broker(id)
 	if b == nil {
 		panic(fmt.Sprintf("producertest: %s: there is no broker %d", method, id))
 	}
 	return b
 }
 
-// sortedBrokers returns the brokers in the order of their ids. Called with mu held.
-func (c *Cluster) sortedBrokers() []*broker {
-	return slices.SortedFunc(maps.Values(c.brokers), func(a, b *broker) int { return cmp.Compare(a.id, b.id) })
+// broker returns a broker, nil when there is none. Called with mu held.
+func (c *Cluster) broker(id int32) *broker {
+	for _, b := range c.brokers {
+		if b.id == id {
+			return b
+		}
+	}
+	return nil
 }
 
 // runningIDs returns the ids of the brokers that run, in order. Called with mu held.
 func (c *Cluster) runningIDs() []int32 {
 	var ids []int32
-	for _, b := range c.sortedBrokers() {
+	for _, b := range c.brokers {
 		if b.ln != nil {
 			ids = append(ids, b.id)
 		}

@@ -110,7 +110,7 @@ func (l *oneConn) Accept() (net.Conn, error) {
 func TestAcceptedTooLate(t *testing.T) {
 	c := Start(t, Options{})
 	near, far := newMemConns(memAddr("a:1"), memAddr("b:2"))
-	c.accept(c.brokers[1], &oneConn{conn: far})
+	c.accept(c.broker(1), &oneConn{conn: far})
 	if _, err := near.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 		t.Errorf("read %v", err)
 	}

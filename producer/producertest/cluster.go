@@ -33,8 +33,8 @@ type Cluster struct {
 	mu       sync.Mutex // guards what follows; held for an instant, never while waiting or for I/O
 	closed   bool
 	random   *rand.Rand
-	brokers  map[int32]*broker
-	lastID   int32 // of the broker added last
+	brokers  []*broker // in the order of their ids
+	lastID   int32     // of the broker added last
 	topics   map[string]*topic
 	topicIDs map[protocol.UUID]*topic
 	placed   int         // partitions created so far: leaders go round robin
@@ -82,7 +82,6 @@ func New(opts Options) (*Cluster, error) {
 		release:  r,
 		network:  &loopback{},
 		random:   rand.New(rand.NewPCG(opts.Seed, 0)),
-		brokers:  map[int32]*broker{},
 		topics:   map[string]*topic{},
 		topicIDs: map[protocol.UUID]*topic{},
 		next:     producerIDs{id: firstProducerID},
@@ -123,7 +122,7 @@ func New(opts Options) (*Cluster, error) {
 func (c *Cluster) Close() {
 	c.locked(func() {
 		c.closed = true
-		for _, b := range c.sortedBrokers() {
+		for _, b := range c.brokers {
 			c.halt(b)
 		}
 	})
@@ -159,7 +158,7 @@ func (c *Cluster) BootstrapServers() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var servers []string
-	for _, b := range c.sortedBrokers() {
+	for _, b := range c.brokers {
 		servers = append(servers, b.name)
 	}
 	return servers

@@ -39,6 +39,7 @@ type conn struct {
 	r         *bufio.Reader
 	buf       []byte                            // of the request, where it may be used again
 	reused    map[protocol.Key]protocol.Request // decoded into, where they may be used again
+	at        exchange                          // the request that it is at
 	produced  protocol.ProduceResponse          // filled anew for each answer
 	out       []byte                            // the answer's frame
 	held      []byte                            // frames that go after the next one

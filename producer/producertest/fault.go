@@ -150,19 +150,17 @@ func (c *Cluster) injections() []*Injection {
 	return c.faults
 }
 
-// plan returns what the faults in force do to a request.
-func (c *Cluster) plan(faults []*Injection, r *Request) plan {
-	p := plan{c: c, cut: -1}
+// plan makes a plan of what the faults in force do to a request.
+func (c *Cluster) plan(p *plan, faults []*Injection, r *Request) {
 	for _, i := range faults {
 		f := &i.f
 		ofBatches := f.batch != nil && r.Header.Key == protocol.ProduceKey
 		if f.plan == nil || ofBatches || !f.about(r) || !i.take() {
 			continue
 		}
-		f.plan(&p, f)
+		f.plan(p, f)
 		c.opts.Logger.Debug("fault", "fault", f.name, "broker", r.Broker, "connection", r.Conn, "request", r.Header.Key)
 	}
-	return p
 }
 
 // fate returns what the faults in force do to one batch of a Produce request.
@@ -260,9 +258,9 @@ func (c *Cluster) cutWrite(broker int32, size int) (n int, cut bool) {
 func (c *Cluster) brokerAt(addr string) int32 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for id, b := range c.brokers {
+	for _, b := range c.brokers {
 		if b.addr == addr || b.name == addr {
-			return id
+			return b.id
 		}
 	}
 	return 0

@@ -57,9 +57,10 @@ type exchange struct {
 	refused bool // an ApiVersions request of a version that the broker doesn't have
 }
 
-// begin takes a request out of its frame. After plan.hold comes effect.
+// begin takes a request out of its frame. After plan.hold comes effect. A connection has one exchange, for one request after the other.
 func (k *conn) begin(frame []byte, arrived time.Time, throttled bool) (*exchange, error) {
-	x := &exchange{plan: plan{cut: -1}}
+	x := &k.at
+	*x = exchange{plan: plan{c: k.c, cut: -1}}
 	x.request = Request{
 		Broker: k.b.id, Conn: k.number, Time: arrived, Size: 4 + len(frame), Throttled: throttled,
 		Principal: k.principal, TLS: k.tlsState,
@@ -72,7 +73,7 @@ func (k *conn) begin(frame []byte, arrived time.Time, throttled bool) (*exchange
 	}
 	k.c.observe(&x.request)
 	x.faults = k.c.injections()
-	x.plan = k.c.plan(x.faults, &x.request)
+	k.c.plan(&x.plan, x.faults, &x.request)
 	return x, nil
 }
 

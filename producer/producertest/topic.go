@@ -116,7 +116,7 @@ func (c *Cluster) handOver(brokers []int32, moves func(*partition) bool) {
 			if !moves(p) {
 				continue
 			}
-			p.replicas = slices.DeleteFunc(slices.Clone(p.replicas), func(id int32) bool { return c.brokers[id] == nil })
+			p.replicas = slices.DeleteFunc(slices.Clone(p.replicas), func(id int32) bool { return c.broker(id) == nil })
 			to := int32(-1)
 			if len(brokers) > 0 {
 				to = brokers[n%len(brokers)]

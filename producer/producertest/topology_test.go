@@ -97,7 +97,7 @@ func TestLeaderMovesDuringAppend(t *testing.T) {
 		c := Start(t, Options{Brokers: 2, Topics: map[string]int32{"t": 1}})
 		near, far := newMemConns(memAddr("a:1"), memAddr("b:2"))
 		defer near.Close()
-		k := newConn(c, c.brokers[1], far, 1)
+		k := newConn(c, c.broker(1), far, 1)
 		b := batch{conn: k, request: &Request{}, acks: -1, topic: "t", bytes: spec{}.bytes(t)}
 		config, no := b.lookUp()
 		if no.refused() {

@@ -27,7 +27,7 @@ func (c *Cluster) current() *view {
 		topics:     map[string]*protocol.MetadataResponseTopic{},
 		ids:        map[protocol.UUID]string{},
 	}
-	for _, b := range c.sortedBrokers() {
+	for _, b := range c.brokers {
 		if b.ln != nil {
 			v.brokers = append(v.brokers, protocol.MetadataResponseBroker{NodeID: b.id, Host: b.host, Port: b.port, Rack: b.rack})
 		}
@@ -68,7 +68,7 @@ func (c *Cluster) describe(t *topic) *protocol.MetadataResponseTopic {
 }
 
 // runs reports whether a broker is there. Called with mu held.
-func (c *Cluster) runs(id int32) bool { b := c.brokers[id]; return b != nil && b.ln != nil }
+func (c *Cluster) runs(id int32) bool { b := c.broker(id); return b != nil && b.ln != nil }
 
 func (c *Cluster) sortedTopics() []*topic {
 	return slices.SortedFunc(maps.Values(c.topics), func(a, b *topic) int { return cmp.Compare(a.name, b.name) })

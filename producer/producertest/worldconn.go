@@ -43,7 +43,7 @@ func (c *Cluster) connect(ctx context.Context, addr string) (net.Conn, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, b := range c.sortedBrokers() {
+	for _, b := range c.brokers {
 		if b.ln == nil || b.addr != addr {
 			continue
 		}
