@@ -89,7 +89,7 @@ func (b *batch) finish(no refusal, it fate) bool {
 	c := b.conn.c
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if b.conn.ended() {
+	if b.conn.gone() {
 		return false
 	}
 	p, moved := b.place()

@@ -28,7 +28,8 @@ type Cluster struct {
 	authenticates bool                          // clients must, with SASL; final
 	id            string
 	network       network
-	running       sync.WaitGroup // listeners, connections, answers that are late
+	running       sync.WaitGroup // listeners, connections, answers and requests that are late
+	closing       chan struct{}  // closed by Close
 
 	mu       sync.Mutex // guards what follows; held for an instant, never while waiting or for I/O
 	closed   bool
@@ -88,6 +89,7 @@ func New(opts Options) (*Cluster, error) {
 		tls:      opts.TLS,
 		accounts: newAccounts(&opts),
 		seen:     observations{requests: map[protocol.Key]int{}, refused: map[protocol.ErrorCode]int{}},
+		closing:  make(chan struct{}),
 	}
 	c.authenticates = len(c.accounts.mechanisms) > 0
 	c.seen.keep = c.opts.KeepRequests
@@ -121,6 +123,9 @@ func New(opts Options) (*Cluster, error) {
 // recorded can still be read. It must not be called from a hook.
 func (c *Cluster) Close() {
 	c.locked(func() {
+		if !c.closed {
+			close(c.closing)
+		}
 		c.closed = true
 		for _, b := range c.brokers {
 			c.halt(b)
@@ -201,7 +206,7 @@ func (c *Cluster) Dial(ctx context.Context, network, addr string) (net.Conn, err
 	nc, err := c.network.dial(ctx, network, at)
 	if m, ok := nc.(*memConn); ok {
 		broker := c.brokerAt(at)
-		m.cut = func(size int) (int, bool) { return c.cutWrite(broker, size) }
+		m.cut = func(size int) (int, wire) { return c.cutWrite(broker, size) }
 	}
 	return nc, err
 }

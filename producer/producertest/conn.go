@@ -44,6 +44,7 @@ type conn struct {
 	out       []byte                            // the answer's frame
 	held      []byte                            // frames that go after the next one
 	muted     time.Time                         // the client was told to be silent until then
+	outlived  net.Listener                      // the broker's when its last request was orphaned; nil: none was. Guarded by the cluster's mu
 }
 
 func newConn(c *Cluster, b *broker, nc net.Conn, number int) *conn {

@@ -96,6 +96,8 @@
 //	a disk breaks                                Fail(protocol.KafkaStorageError).OnBroker(1)
 //	a sequence is said to be out of order        Fail(protocol.OutOfOrderSequenceNumber)
 //	the connection ends                          CutRequest, DropBefore, ResetBefore, DropAfter, ResetAfter, CutAnswer, Truncate
+//	it ends, and the request is carried out      Orphan
+//	it is dead in one direction                  LoseRequest
 //	it takes its time, or forever                DelayRequest, DelayAnswer, Late, Swallow, Stall, Cluster.PauseBroker
 //	the answer is broken                         Bytewise, Corrupt, Shorten, WrongCorrelation, Duplicate, Reorder,
 //	                                             HugeLength, Empty, EditAnswer, EditFrame; BrokenAnswers is a list

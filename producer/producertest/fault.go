@@ -30,6 +30,7 @@ type Fault struct {
 	batch func(*fate)         // what it does to a batch; nil: nothing
 	dial  dialOutcome
 	write func(size int) int // how much of a write by a client gets through before the connection is reset; nil: all
+	lose  bool               // what doesn't get through, and all that follows, is lost unnoticed instead
 }
 
 func newFault(name string) Fault { return Fault{name: name, partition: -1} }
@@ -244,14 +245,26 @@ func (c *Cluster) dialFault(addr string) dialOutcome {
 	return dialConnects
 }
 
-// cutWrite returns how much of what a client writes to a broker gets through, and whether the connection is reset then.
-func (c *Cluster) cutWrite(broker int32, size int) (n int, cut bool) {
+// wire is what becomes of a direction of a connection.
+type wire int8
+
+const (
+	wireWhole wire = iota
+	wireCut        // the connection is reset
+	wireDead       // nothing more gets through, and nobody is told
+)
+
+// cutWrite returns how much of what a client writes to a broker gets through, and what happens then.
+func (c *Cluster) cutWrite(broker int32, size int) (n int, then wire) {
 	for _, i := range c.injections() {
 		if i.f.write != nil && (i.f.broker == 0 || i.f.broker == broker) && i.take() {
-			return i.f.write(size), true
+			if i.f.lose {
+				return i.f.write(size), wireDead
+			}
+			return i.f.write(size), wireCut
 		}
 	}
-	return size, false
+	return size, wireWhole
 }
 
 // brokerAt returns the id of the broker with the address, 0 when there is none.

@@ -76,6 +76,11 @@ func DelayRequest(d time.Duration) Fault {
 	return planned("delay_request", func(p *plan) { p.hold += d })
 }
 
+// Orphan closes the connection, and lets the request take effect a time (not 0) later all the same, as one does that waits in a broker's queue
+// when its connection ends: by then the client may have sent it again on another one. It is lost when the broker stops meanwhile, and
+// where it is not a Produce request.
+func Orphan(d time.Duration) Fault { return planned("orphan", func(p *plan) { p.orphan = d }) }
+
 // DelayAnswer holds the answer for a time, and the connection with it: the request takes effect at once, those behind it wait.
 func DelayAnswer(d time.Duration) Fault {
 	return planned("delay_answer", func(p *plan) { p.delay += d })
@@ -221,6 +226,14 @@ func Empty() Fault {
 func CutRequest(n int) Fault {
 	f := newFault("cut_request")
 	f.write = func(size int) int { return min(n, size) }
+	return f
+}
+
+// LoseRequest lets n bytes of what a client writes in one go get through, or all of it, and nothing of what it writes to that connection
+// afterwards, as where packets are dropped on their way. The client sees no error. It narrows down as CutRequest does.
+func LoseRequest(n int) Fault {
+	f := CutRequest(n)
+	f.name, f.lose = "lose_request", true
 	return f
 }
 

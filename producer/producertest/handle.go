@@ -32,6 +32,10 @@ func (k *conn) handle(frame []byte, arrived time.Time, throttled bool) error {
 	if err != nil {
 		return err
 	}
+	if x.plan.orphan > 0 {
+		k.orphan(x)
+		return errEnded
+	}
 	if !k.sleep(x.plan.hold) {
 		return errEnded
 	}
@@ -98,6 +102,43 @@ func (k *conn) open(x *exchange, frame []byte) error {
 	}
 	x.request.Message, err = k.decode(h, body)
 	return err
+}
+
+// orphan ends the connection, and lets a Produce request have its effect later, unless the broker has stopped by then.
+func (k *conn) orphan(x *exchange) {
+	m, ok := x.request.Message.(*protocol.ProduceRequest)
+	if ok {
+		k.c.locked(func() {
+			k.outlived = k.b.ln
+			k.c.seen.counts.Orphans++
+		})
+	}
+	k.close()
+	if !ok {
+		return
+	}
+	late := func() {
+		k.c.locked(func() { k.c.seen.counts.Orphans-- })
+		k.produce(m, &x.request, x.faults)
+	}
+	if k.world != nil {
+		k.world.w.NewTimer(late).Reset(x.plan.orphan)
+		return
+	}
+	k.c.running.Go(func() {
+		t := time.NewTimer(x.plan.orphan)
+		defer t.Stop()
+		select {
+		case <-t.C:
+			late()
+		case <-k.c.closing:
+		}
+	})
+}
+
+// gone says that requests of the connection have no effect any more. Called with the cluster's mu held.
+func (k *conn) gone() bool {
+	return k.ended() && (k.outlived == nil || k.outlived != k.b.ln)
 }
 
 // effect lets the request have its effect and makes the frame of its answer. After the time it returns comes send.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -15,7 +16,8 @@ import (
 type memConn struct {
 	in, out       *stream
 	local, remote net.Addr
-	cut           func(size int) (n int, cut bool) // what becomes of a write: CutRequest; nil: nothing
+	cut           func(size int) (n int, then wire) // what becomes of a write: CutRequest, LoseRequest; nil: nothing
+	dead          atomic.Bool                       // nothing more that is written gets through: LoseRequest
 }
 
 // newMemConns returns the two ends of a connection.
@@ -31,12 +33,20 @@ func (c *memConn) Read(p []byte) (int, error) {
 }
 
 func (c *memConn) Write(p []byte) (int, error) {
+	if c.dead.Load() {
+		return len(p), nil
+	}
 	if c.cut != nil {
-		if n, cut := c.cut(len(p)); cut {
+		switch n, then := c.cut(len(p)); then {
+		case wireCut:
 			n, _ = c.out.write(p[:n])
 			c.in.abandon(syscall.ECONNRESET, syscall.EPIPE)
 			c.out.end(syscall.ECONNRESET)
 			return n, c.opError("write", syscall.ECONNRESET)
+		case wireDead:
+			c.dead.Store(true)
+			_, err := c.out.write(p[:n])
+			return len(p), c.opError("write", err)
 		}
 	}
 	n, err := c.out.write(p)

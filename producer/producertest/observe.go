@@ -75,6 +75,8 @@ type Stats struct {
 	Reauthentications      int // of them, those that continued a session (KIP-368)
 	AuthenticationFailures int // of both kinds
 	ExpiredSessions        int // connections closed since the client went on after its session's end
+
+	Orphans int // requests of connections that have ended that are still to be carried out: see Orphan
 }
 
 // observations is what a cluster has seen. Guarded by the cluster's mu.

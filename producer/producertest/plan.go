@@ -12,7 +12,8 @@ type plan struct {
 
 	// Before the request takes effect.
 	hold   time.Duration
-	refuse hangup // it never takes effect: the connection ends
+	refuse hangup        // it never takes effect: the connection ends
+	orphan time.Duration // the connection ends, and it takes effect after so long
 	errors []errorAnswer
 
 	refuseToken *TokenError // of OAUTHBEARER; nil: what the token deserves

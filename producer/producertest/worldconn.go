@@ -25,6 +25,7 @@ type worldConn struct {
 	arrived func() // the client's; nil: no time passes yet
 	closed  bool   // by the client
 	silent  bool   // nothing more comes from the client
+	dead    bool   // nor does it know: LoseRequest
 	up      []byte // written by the client, not taken by the broker yet
 	down    []byte // written by the broker, not read by the client yet from read on
 	read    int
@@ -172,6 +173,8 @@ func (w *worldConn) begin(frame []byte, arrived time.Time, throttled bool) {
 	switch {
 	case err != nil:
 		w.fail(err)
+	case x.plan.orphan > 0:
+		w.k.orphan(x)
 	case x.plan.hold > 0:
 		w.after(x.plan.hold, func() { w.effect(x) })
 	default:
@@ -246,9 +249,16 @@ func (w *worldConn) Write(b []byte) (int, error) {
 	case w.ended != nil, w.silent:
 		return 0, syscall.EPIPE
 	}
-	n, cut := w.k.c.cutWrite(w.k.b.id, len(b))
+	if w.dead {
+		return len(b), nil
+	}
+	n, then := w.k.c.cutWrite(w.k.b.id, len(b))
 	w.up = append(w.up, b[:n]...)
-	if cut {
+	switch then {
+	case wireDead:
+		w.dead = true
+		n = len(b)
+	case wireCut:
 		w.reset() // the broker may still take the whole requests that came
 		w.tell()
 		w.hungUp()
