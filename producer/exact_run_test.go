@@ -9,12 +9,14 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"slices"
 	"time"
 
 	"kafkaproducer/client"
 	"kafkaproducer/client/world"
 	"kafkaproducer/compress"
 	"kafkaproducer/producer/internal/simulation"
+	"kafkaproducer/protocol"
 )
 
 // The exact simulation runs this package, package client and the test kit's brokers on one goroutine: each thing that happens is an
@@ -34,12 +36,14 @@ type exact struct {
 	flushes []exactFlush
 	phase   exactPhase
 	healed  time.Duration
-	done    chan struct{} // of Flush, or Close, in the phases that wait for it
-	expires time.Duration // when Close gives up; 0: it has, or doesn't
-	aborted int           // records that Close gave up
-	open    int           // connections that the client hasn't closed
-	wire    hash.Hash64   // of all that was written and read, and when; nil: nobody asks
-	trace   io.Writer     // nil: nobody looks
+	done    chan struct{}       // of Flush, or Close, in the phases that wait for it
+	expires time.Duration       // when Close gives up; 0: it has, or doesn't
+	aborted int                 // records that Close gave up, less those whose callbacks said so
+	doubted int                 // records whose context ended when they may have been sent
+	open    int                 // connections that the client hasn't closed
+	wire    hash.Hash64         // of all that was written and read, and when; nil: nobody asks
+	trace   io.Writer           // nil: nobody looks
+	met     simulation.Coverage // what happened; nil: nobody counts
 }
 
 // exactPhase is how far a run is.
@@ -65,6 +69,9 @@ type exactSender struct {
 	since   time.Duration // when it fell asleep
 	seen    changes       // what there was then
 	stopped error         // why it sent no more
+
+	watch *withdrawal   // of the record that is being sent; nil: it has no context
+	ends  time.Duration // its context
 }
 
 // changes is what a Send that was refused depends on.
@@ -74,9 +81,19 @@ type changes struct {
 }
 
 type exactRecord struct {
-	topic string
-	size  int
+	topic    string
+	size     int
+	within   time.Duration // of its context; 0: it has none
+	overflow Overflow
 }
+
+// stepRecord is a record of a step.
+func stepRecord(x *simulation.Schedule, s simulation.Step) exactRecord {
+	return exactRecord{simulation.Topic(s.Topic % x.Topics), s.Size, s.Within, overflowNamed(s.Overflow)}
+}
+
+// overflowNamed is the Overflow that a schedule calls by a name.
+func overflowNamed(name string) Overflow { return Overflow(slices.Index(simulation.Overflows, name)) }
 
 // exactFlush is a Flush that waits, and the records it waits for.
 type exactFlush struct {
@@ -120,6 +137,7 @@ func (x *exact) run() (err error) {
 			return fmt.Errorf("at %v: %w", x.w.Elapsed(), err)
 		}
 	}
+	x.metAtEnd()
 	return x.judge()
 }
 
@@ -147,7 +165,7 @@ func (x *exact) begin() (err error) {
 // next plans the i-th step.
 func (x *exact) next(i int) {
 	if i == len(x.s.Steps) {
-		x.w.After(100*time.Millisecond, x.heal)
+		x.w.After(x.s.Heal, x.heal)
 		return
 	}
 	wait := x.s.Steps[i].At
@@ -246,6 +264,8 @@ func exactConfig(s simulation.Settings, dial func(context.Context, string, strin
 	if s.Gapless {
 		cfg.Gapless = On
 	}
+	cfg.Overflow = overflowNamed(s.Overflow)
+	cfg.Topics = map[string]TopicConfig{simulation.Topic(s.Topics - 1): {Overflow: overflowNamed(s.TopicOverflow)}}
 	return cfg
 }
 
@@ -261,11 +281,12 @@ func (x *exact) step(s simulation.Step) {
 	if x.trace != nil {
 		x.logf("step %+v", s)
 	}
+	x.under(s)
 	sender := x.senders[s.Sender%len(x.senders)]
 	switch s.Do {
 	case "send":
 		for range s.N {
-			sender.queue = append(sender.queue, exactRecord{simulation.Topic(s.Topic % x.s.Topics), s.Size})
+			sender.queue = append(sender.queue, stepRecord(&x.s, s))
 		}
 		x.send(sender)
 	case "flush":
@@ -284,22 +305,44 @@ func (x *exact) step(s simulation.Step) {
 // send sends what a sender has to send, until it must wait.
 func (x *exact) send(s *exactSender) {
 	for len(s.queue) > 0 && s.waiting == nil && !s.asleep {
-		r, done := x.record(s.id, s.next, s.queue[0].topic, s.queue[0].size)
+		r, done := x.record(s.id, s.next, s.queue[0])
+		done = x.watched(s, &r, done)
 		x.o.Try(s.id, s.next)
 		err := x.p.Send(context.Background(), r, done)
 		var unknown *client.TopicError
 		switch {
 		case err == nil:
-			x.o.Accept(s.id, s.next, x.w.Elapsed())
-			s.queue, s.next = s.queue[1:], s.next+1
-		case errors.Is(err, ErrBufferFull) && x.s.Block > 0:
+			x.accepted(s)
+		case errors.Is(err, ErrBufferFull) && x.s.Block > 0 && r.Overflow.or(x.p.topic(r.Topic).overflow) == OverflowBlock:
 			x.wait(s, r, done)
 		case errors.Is(err, ErrBufferFull), errors.As(err, &unknown) && !errors.Is(err, client.ErrClosed):
+			x.met.Count("Send found no room", 1)
 			x.sleep(s)
 		default:
 			x.logf("sender %d stops: %v", s.id, err)
 			s.queue, s.stopped = nil, err
 		}
+	}
+}
+
+// watched gives the next record of a sender a context, as sendWithContext does, and returns its callback.
+func (x *exact) watched(s *exactSender, r *Record, done Callback) Callback {
+	s.watch = nil
+	within := s.queue[0].within
+	if within == 0 {
+		return done
+	}
+	s.watch, s.ends = &withdrawal{p: x.p, done: done}, x.w.Elapsed()+within
+	r.withdrawal = s.watch
+	return s.watch.outcome
+}
+
+// accepted goes on with a sender whose record was accepted. From now on its context is watched.
+func (x *exact) accepted(s *exactSender) {
+	x.o.Accept(s.id, s.next, x.w.Elapsed())
+	s.queue, s.next = s.queue[1:], s.next+1
+	if w := s.watch; w != nil && !w.over {
+		x.w.After(s.ends-x.w.Elapsed(), func() { w.end(context.DeadlineExceeded) })
 	}
 }
 
@@ -338,6 +381,9 @@ func (x *exact) wait(s *exactSender, r Record, done Callback) {
 	x.p.mu.Lock()
 	s.waiting = x.p.beginWait(t, part, r, done)
 	x.w.After(x.s.Block, func() {}) // so that look looks
+	if s.watch != nil {
+		x.w.After(s.ends-x.w.Elapsed(), func() {})
+	}
 }
 
 // waited is its second half.
@@ -347,7 +393,7 @@ func (x *exact) waited(s *exactSender) {
 	case <-s.waiting.wake:
 	default:
 		switch {
-		case s.cancel:
+		case s.cancel, s.watch != nil && x.w.Elapsed() >= s.ends:
 			err = context.Canceled
 		case x.w.Elapsed() >= s.until:
 			err = ErrBufferFull
@@ -359,11 +405,13 @@ func (x *exact) waited(s *exactSender) {
 	s.waiting = nil
 	switch {
 	case err == nil:
-		x.o.Accept(s.id, s.next, x.w.Elapsed())
-		s.queue, s.next = s.queue[1:], s.next+1
+		x.met.Count("Send waited", 1)
+		x.accepted(s)
 	case errors.Is(err, ErrBufferFull):
+		x.met.Count("Send waited in vain", 1)
 		x.sleep(s)
 	case errors.Is(err, context.Canceled):
+		x.met.Count("Send was cancelled", 1)
 		s.queue = s.queue[1:] // this record is given up; its number goes to the next
 	default:
 		s.queue = nil
@@ -372,8 +420,8 @@ func (x *exact) waited(s *exactSender) {
 }
 
 // record returns a record and its callback.
-func (x *exact) record(sender, n int, topic string, size int) (Record, Callback) {
-	r := scheduledRecord(&x.s, sender, n, topic, size)
+func (x *exact) record(sender, n int, q exactRecord) (Record, Callback) {
+	r := scheduledRecord(&x.s, sender, n, q)
 	return r, func(m RecordMetadata, err error) { x.called(sender, n, r, m, err) }
 }
 
@@ -383,8 +431,13 @@ func (x *exact) called(sender, n int, r Record, m RecordMetadata, err error) {
 		x.logf("callback %d.%d: %s-%d/%d %v", sender, n, m.Topic, m.Partition, m.Offset, err)
 	}
 	tellOracle(x.o, sender, n, r, x.w.Elapsed(), m, err)
-	if errors.Is(err, ErrAborted) {
+	x.metInCallback(r, err)
+	var e *DeliveryError
+	switch {
+	case errors.Is(err, ErrAborted):
 		x.aborted--
+	case errors.Is(err, context.DeadlineExceeded) && errors.As(err, &e):
+		x.doubted++
 	}
 	if x.s.Echo > 0 && n%x.s.Echo == 0 && sender < echoSender && x.echoes < mostEchoes {
 		x.echo(r.Topic)
@@ -395,9 +448,10 @@ func (x *exact) called(sender, n int, r Record, m RecordMetadata, err error) {
 func (x *exact) echo(topic string) {
 	n := x.echoes
 	x.echoes++
-	r, done := x.record(echoSender, n, topic, 10)
+	r, done := x.record(echoSender, n, exactRecord{topic: topic, size: 10})
 	x.o.Try(echoSender, n)
 	if err := x.p.Send(context.Background(), r, done); err == nil {
+		x.met.Count("Send in a callback", 1)
 		x.o.Accept(echoSender, n, x.w.Elapsed())
 	}
 }
@@ -483,8 +537,8 @@ func (x *exact) look() {
 	case closing:
 		switch {
 		case closed(x.done):
-			if x.aborted != 0 {
-				x.o.Fail("Close gave up %d records more than callbacks had ErrAborted", x.aborted)
+			if x.aborted < 0 || x.aborted > x.doubted {
+				x.o.Fail("Close gave up %d records more than callbacks had ErrAborted; the contexts of %d had ended", x.aborted, x.doubted)
 			}
 			x.phase = drained
 			x.p.client.Close()
@@ -515,7 +569,7 @@ func (x *exact) probe() {
 	x.phase = probing
 	s := &exactSender{id: probeSender}
 	for i := range x.s.Topics {
-		s.queue = append(s.queue, exactRecord{simulation.Topic(i), 10})
+		s.queue = append(s.queue, exactRecord{topic: simulation.Topic(i), size: 10, overflow: OverflowBlock})
 	}
 	x.senders = append(x.senders, s)
 	x.send(s)
@@ -540,6 +594,9 @@ func (x *exact) checkProbes() {
 	err := prober.stopped
 	for n := 0; n < prober.next && err == nil; n++ {
 		err = x.o.Outcome(probeSender, n).Err
+	}
+	if x.s.Fences() && errors.Is(err, protocol.InvalidProducerEpoch) {
+		return // it may be in the log, and can't be sent again
 	}
 	if err != nil && !errors.Is(err, ErrBehindFailed) {
 		x.o.Fail("nothing was wrong any more, but a record sent then failed: %w", err)

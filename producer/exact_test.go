@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"kafkaproducer/producer/internal/simulation"
+	"kafkaproducer/protocol"
 )
 
 // The promise, under everything that can go wrong: see package simulation. More schedules, and others:
@@ -25,20 +26,35 @@ func TestExact(t *testing.T) {
 	end := *simulation.FirstSeed + seeds
 	begun := time.Now()
 	var wg sync.WaitGroup
+	var mu sync.Mutex
+	met := simulation.Coverage{} // guarded by mu
 	for range runtime.GOMAXPROCS(0) {
 		wg.Go(func() {
+			mine := simulation.Coverage{}
+			defer func() {
+				mu.Lock()
+				defer mu.Unlock()
+				met.Add(mine)
+			}()
 			for !t.Failed() {
 				seed := next.Add(1) - 1
 				if seed >= end {
 					return
 				}
-				if s := simulation.Random(seed); runExact(s, nil) != nil {
-					reportExact(t, s)
+				x := newExact(simulation.Random(seed), nil)
+				if *simulation.Seeds == 0 {
+					x.met = mine
+				}
+				if x.run() != nil {
+					reportExact(t, x.s)
 				}
 			}
 		})
 	}
 	wg.Wait()
+	if *simulation.Seeds == 0 && slowdown == 1 {
+		checkCoverage(t, met)
+	}
 	ran := min(next.Load(), end) - *simulation.FirstSeed
 	t.Logf("%d schedules, %.0f a second", ran, float64(ran)/time.Since(begun).Seconds())
 }
@@ -53,7 +69,7 @@ func reportExact(t *testing.T, s simulation.Schedule) {
 
 // One seed is one run: all bytes that are written and read, and when, are the same each time.
 func TestExactIsExact(t *testing.T) {
-	run := func(seed uint64) (bytes uint64, events int) {
+	run := func(seed uint64) (bytes uint64, events int, idle bool) {
 		s := simulation.Random(seed)
 		wire := fnv.New64a()
 		x := newExact(s, nil)
@@ -61,15 +77,15 @@ func TestExactIsExact(t *testing.T) {
 		if err := x.run(); err != nil {
 			t.Fatal(err)
 		}
-		return wire.Sum64(), x.w.Events
+		return wire.Sum64(), x.w.Events, x.c.RequestCount(protocol.ProduceKey) == 0
 	}
 	seen := map[uint64]uint64{}
 	for seed := range uint64(100) {
-		bytes, events := run(seed)
-		if again, more := run(seed); again != bytes || more != events {
+		bytes, events, idle := run(seed)
+		if again, more, _ := run(seed); again != bytes || more != events {
 			t.Errorf("seed %d: %x after %d events, then %x after %d", seed, bytes, events, again, more)
 		}
-		if other, ok := seen[bytes]; ok {
+		if other, ok := seen[bytes]; ok && !idle { // closed at once, many are
 			t.Errorf("seeds %d and %d are the same run", other, seed)
 		}
 		seen[bytes] = seed

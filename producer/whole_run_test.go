@@ -13,6 +13,7 @@ import (
 
 	"kafkaproducer/client"
 	"kafkaproducer/producer/internal/simulation"
+	"kafkaproducer/protocol"
 )
 
 // The whole simulation runs the same schedules as the exact one, with the same cluster and the same oracle, on the producer as
@@ -76,7 +77,7 @@ func (x *whole) run(trace io.Writer) (err error) {
 		at = step.At
 		x.step(step)
 	}
-	time.Sleep(100 * time.Millisecond)
+	time.Sleep(x.s.Heal)
 	x.end()
 	return x.o.Judge(x.c)
 }
@@ -123,7 +124,7 @@ func (x *whole) step(s simulation.Step) {
 	switch s.Do {
 	case "send":
 		for range s.N {
-			sender.queue <- exactRecord{simulation.Topic(s.Topic % x.s.Topics), s.Size}
+			sender.queue <- stepRecord(&x.s, s)
 		}
 	case "flush":
 		x.sending.Go(x.flush)
@@ -157,7 +158,12 @@ func (x *whole) try(s *wholeSender, r exactRecord) (again bool) {
 	defer cancel()
 	s.cancel.Store(&cancel)
 	n := int(s.next.Load())
-	record, done := x.record(s.id, n, r.topic, r.size)
+	record, done := x.record(s.id, n, r)
+	if r.within > 0 {
+		var withdraw context.CancelFunc
+		record.Context, withdraw = context.WithTimeout(context.Background(), r.within)
+		context.AfterFunc(record.Context, withdraw)
+	}
 	x.o.Try(s.id, n)
 	x.sent.Add(1)
 	err := x.p.Send(ctx, record, done)
@@ -167,18 +173,18 @@ func (x *whole) try(s *wholeSender, r exactRecord) (again bool) {
 		x.o.Accept(s.id, n, x.elapsed())
 		s.next.Add(1)
 		return false
-	case errors.Is(err, context.Canceled), errors.Is(err, ErrClosed), errors.Is(err, client.ErrClosed):
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.Is(err, ErrClosed), errors.Is(err, client.ErrClosed):
 		return false
 	}
 	return errors.Is(err, ErrBufferFull) || errors.As(err, &unknown)
 }
 
-func (x *whole) record(sender, n int, topic string, size int) (Record, Callback) {
-	r := scheduledRecord(&x.s, sender, n, topic, size)
+func (x *whole) record(sender, n int, q exactRecord) (Record, Callback) {
+	r := scheduledRecord(&x.s, sender, n, q)
 	return r, func(m RecordMetadata, err error) {
 		tellOracle(x.o, sender, n, r, x.elapsed(), m, err)
 		if x.s.Echo > 0 && n%x.s.Echo == 0 && sender < echoSender && !x.closing.Load() {
-			x.echo(topic)
+			x.echo(q.topic)
 		}
 	}
 }
@@ -190,7 +196,7 @@ func (x *whole) echo(topic string) {
 		return
 	}
 	x.echoes.Add(1)
-	r, done := x.record(echoSender, n, topic, 10)
+	r, done := x.record(echoSender, n, exactRecord{topic: topic, size: 10})
 	x.o.Try(echoSender, n)
 	x.sent.Add(1)
 	if err := x.p.Send(context.Background(), r, done); err == nil {
@@ -229,7 +235,7 @@ func (x *whole) close(within time.Duration) {
 // probe sends a record to each topic, which must get through.
 func (x *whole) probe() {
 	for i := range x.s.Topics {
-		r, done := x.record(probeSender, i, simulation.Topic(i), 10)
+		r, done := x.record(probeSender, i, exactRecord{topic: simulation.Topic(i), size: 10, overflow: OverflowBlock})
 		x.o.Try(probeSender, i)
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		if err := x.p.Send(ctx, r, done); err == nil {
@@ -245,15 +251,16 @@ func (x *whole) probe() {
 		x.p.mu.Lock()
 		fatal := x.p.core.Fatal()
 		x.p.mu.Unlock()
-		if err := x.o.Outcome(probeSender, i).Err; err != nil && fatal == nil && !errors.Is(err, ErrBehindFailed) {
+		if err := x.o.Outcome(probeSender, i).Err; err != nil && fatal == nil && !errors.Is(err, ErrBehindFailed) &&
+			!(x.s.Fences() && errors.Is(err, protocol.InvalidProducerEpoch)) {
 			x.o.Fail("nothing was wrong any more, but a record sent then failed: %w", err)
 		}
 	}
 }
 
 // scheduledRecord returns the n-th record of a sender.
-func scheduledRecord(s *simulation.Schedule, sender, n int, topic string, size int) Record {
-	r := Record{Topic: topic, Value: simulation.Value(sender, n, size)}
+func scheduledRecord(s *simulation.Schedule, sender, n int, q exactRecord) Record {
+	r := Record{Topic: q.topic, Value: simulation.Value(sender, n, q.size), Overflow: q.overflow}
 	if s.Partitioner == "keyed" || s.Partitioner == "mixed" && n%3 == 0 {
 		r.Key = []byte{'k', byte('0' + n%7)}
 	} else if s.Partitioner == "mixed" && n%3 == 1 && sender != probeSender {

@@ -24,9 +24,15 @@ type Cluster struct {
 	rest     func(time.Duration) bool // lets time pass in which the producer does nothing
 
 	mu     sync.Mutex // guards the following: what happens later may happen on a goroutine of its own
-	faults []*producertest.Injection
+	faults []injected
 	graves []grave
 	absent map[string]int32 // topics that are gone for a moment, and their partitions
+}
+
+// injected is a fault that a step put in force.
+type injected struct {
+	step Step
+	in   *producertest.Injection
 }
 
 // grave is what a partition held when its topic was deleted.
@@ -133,7 +139,7 @@ func (c *Cluster) later(d time.Duration, f func()) {
 // Apply has a step happen. Steps about what isn't there have no effect.
 func (c *Cluster) Apply(s Step) {
 	if s.Do == "expire" {
-		if c.rest(expiration) {
+		if c.Stats().Orphans == 0 && c.rest(expiration) {
 			c.ExpireProducers("")
 		}
 		return
@@ -158,7 +164,7 @@ func (c *Cluster) Apply(s Step) {
 		if s.Broker > 0 {
 			f = f.OnBroker(id)
 		}
-		c.faults = append(c.faults, c.Inject(f.Times(max(s.N, 1))))
+		c.faults = append(c.faults, injected{s, c.Inject(f.Times(max(s.N, 1)))})
 	case "stop":
 		c.StopBroker(id)
 		c.later(s.For, there(func() { c.StartBroker(id) }))
@@ -222,7 +228,7 @@ func (c *Cluster) Heal() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, f := range c.faults {
-		f.Lift()
+		f.in.Lift()
 	}
 	for _, id := range c.BrokerIDs() {
 		c.StartBroker(id)
@@ -242,6 +248,8 @@ func (c *Cluster) Heal() {
 // faults are those that take no code, by name.
 var faults = map[string]func(s *Step) producertest.Fault{
 	"cut_request":   func(s *Step) producertest.Fault { return producertest.CutRequest(s.Size) },
+	"lose_request":  func(s *Step) producertest.Fault { return producertest.LoseRequest(s.Size) },
+	"orphan":        func(s *Step) producertest.Fault { return producertest.Orphan(max(s.For, 1)) },
 	"drop_before":   func(*Step) producertest.Fault { return producertest.DropBefore() },
 	"reset_before":  func(*Step) producertest.Fault { return producertest.ResetBefore() },
 	"drop_close":    func(*Step) producertest.Fault { return producertest.DropAfter() },

@@ -56,6 +56,13 @@ func Generate(seed uint64, c Choice) Schedule {
 	for range 1 + g.IntN(6) {
 		g.trouble()
 	}
+	g.s.Heal = plain().Heal
+	if g.rarely(4) {
+		g.s.Heal = g.duration()
+	}
+	if g.rarely(16) {
+		g.strand()
+	}
 	slices.SortStableFunc(g.s.Steps, func(a, b Step) int { return int(a.At - b.At) })
 	return g.s
 }
@@ -108,6 +115,9 @@ func (g *generator) producer() {
 	s.Gapless = g.rarely(10)
 	s.Block = pick(g, 0, time.Minute, 50*time.Millisecond)
 	s.Echo = pick(g, 0, 0, 0, 3)
+	if g.rarely(3) {
+		s.Overflow, s.TopicOverflow = pick(g, Overflows...), pick(g, Overflows...)
+	}
 }
 
 // span is how long a schedule's troubles go on, about.
@@ -122,10 +132,17 @@ func (g *generator) callers() {
 	s := &g.s
 	senders := 1 + g.IntN(3)
 	for range 2 + g.IntN(4) {
-		s.Steps = append(s.Steps, Step{
+		send := Step{
 			At: g.moment(), Do: "send", Sender: g.IntN(senders), N: 1 + g.IntN(14), Size: pick(g, 10, 10, 60, 250),
 			Topic: g.IntN(s.Topics), Partition: -1, On: "produce",
-		})
+		}
+		if g.rarely(5) {
+			send.Within = g.duration()
+		}
+		if g.rarely(8) {
+			send.Overflow = pick(g, Overflows...)
+		}
+		s.Steps = append(s.Steps, send)
 	}
 	if g.rarely(3) {
 		s.Steps = append(s.Steps, Step{At: g.moment(), Do: "flush", Partition: -1, On: "produce"})
@@ -149,7 +166,7 @@ func (g *generator) trouble() {
 	switch g.IntN(8) {
 	default:
 		g.fault(&s)
-	case 0, 1:
+	case 0, 1, 2:
 		s.Do = pick(g, clusterSteps[1:]...)
 		s.Partition = g.IntN(g.s.Partitions)
 		switch s.Do {
@@ -170,6 +187,19 @@ func (g *generator) trouble() {
 	g.s.Steps = append(g.s.Steps, s)
 }
 
+// strand takes the leader of a partition away for longer than a producer leaves records there that could go elsewhere. Some are
+// sent just before.
+func (g *generator) strand() {
+	at, long := g.moment()+2*time.Millisecond, time.Second+g.duration()
+	g.s.Heal = max(g.s.Heal, long)
+	topic, partition := g.IntN(g.s.Topics), g.IntN(g.s.Partitions)
+	g.s.Steps = append(g.s.Steps, Step{
+		At: at - time.Duration(g.IntN(2000))*time.Microsecond, Do: "send", N: 10 + g.IntN(10), Size: 60, Topic: topic, Partition: -1, On: "produce",
+	}, Step{
+		At: at, Do: "leaderless", For: long, Topic: topic, Partition: partition, Broker: 1 + g.IntN(g.s.Brokers), On: "produce",
+	})
+}
+
 // duration returns how long something lasts: about as long as a latency, as request.timeout.ms or as delivery.timeout.ms.
 func (g *generator) duration() time.Duration {
 	d := pick(g, 5*time.Millisecond, 50*time.Millisecond, g.s.RequestTimeout, 2*g.s.RequestTimeout, g.s.DeliveryTimeout)
@@ -186,7 +216,7 @@ func (g *generator) fault(s *Step) {
 	}
 	if g.IntN(2) == 0 {
 		s.Fault = pick(g, faultNames...)
-		if s.lies() && !g.rarely(8) {
+		if s.lies() && !g.rarely(2) {
 			s.Fault = "drop_close"
 		}
 		if s.Fault == "corrupt" && (s.On == "metadata" || s.On == "any") {
@@ -206,7 +236,7 @@ func (g *generator) fault(s *Step) {
 		s.Code = int(pick(g, protocol.UnknownServerError, protocol.RequestTimedOut, protocol.NetworkException, protocol.NotEnoughReplicasAfterAppend,
 			protocol.KafkaStorageError, 997))
 	}
-	if s.lies() && !g.rarely(8) {
+	if s.lies() && !g.rarely(4) {
 		s.Code = int(protocol.NotEnoughReplicas)
 	}
 }

@@ -166,6 +166,10 @@ func (s *Schedule) has(do string) bool {
 	return slices.ContainsFunc(s.Steps, func(s Step) bool { return s.Do == do })
 }
 
+// Fences says that the epoch of a producer is raised. A record that may be in the log cannot be sent again then, even when nothing is wrong
+// any more.
+func (s *Schedule) Fences() bool { return s.has("fence") }
+
 // moves says whether a sender's n-th record may have been moved to another partition, since its own stayed without leader: then it
 // stands behind what waited there.
 func (s *Schedule) moves(n int) bool {

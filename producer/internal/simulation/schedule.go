@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 )
@@ -31,6 +32,7 @@ type Settings struct {
 	Epoch      int    // of the first producer id
 	Sequence   int    // of the first record of a partition
 	Latency    time.Duration
+	Heal       time.Duration // how long after the last step all that is wrong with the cluster ends
 
 	Acks            int
 	Idempotent      bool
@@ -47,7 +49,12 @@ type Settings struct {
 	Gapless         bool          // Config.Gapless
 	Block           time.Duration // max.block.ms; 0: a Send without room fails, and is tried again later
 	Echo            int           // the callback of each Echo-th record sends another; 0: none does
+	Overflow        string        // Config.Overflow: one of Overflows
+	TopicOverflow   string        // of the last topic, instead
 }
+
+// Overflows are what may become of a record that there is no room for, as producer.Overflow has it; "": what stands for it.
+var Overflows = []string{"", "block", "fail", "newest", "oldest"}
 
 // Step is something that happens at a moment.
 type Step struct {
@@ -61,9 +68,11 @@ type Step struct {
 	N         int // how many records, bytes or times
 	Size      int // of a record's value
 	For       time.Duration
-	Fault     string // see Step.fault
-	Code      int    // error code of a fault
-	On        string // API that a fault is about: produce, metadata, init, versions, any
+	Within    time.Duration // after which the context of a record ends; 0: it has none
+	Overflow  string        // of a record: one of Overflows
+	Fault     string        // see Step.fault
+	Code      int           // error code of a fault
+	On        string        // API that a fault is about: produce, metadata, init, versions, any
 }
 
 // settingsFlags gives the settings names and a text form.
@@ -78,6 +87,7 @@ func settingsFlags(s *Settings) *flag.FlagSet {
 	f.IntVar(&s.Epoch, "epoch", 0, "")
 	f.IntVar(&s.Sequence, "sequence", 0, "")
 	f.DurationVar(&s.Latency, "latency", 0, "")
+	f.DurationVar(&s.Heal, "heal", 100*time.Millisecond, "")
 	f.IntVar(&s.Acks, "acks", -1, "")
 	f.BoolVar(&s.Idempotent, "idempotent", true, "")
 	f.IntVar(&s.InFlight, "in.flight", 5, "")
@@ -93,6 +103,8 @@ func settingsFlags(s *Settings) *flag.FlagSet {
 	f.BoolVar(&s.Gapless, "gapless", false, "")
 	f.DurationVar(&s.Block, "max.block", 0, "")
 	f.IntVar(&s.Echo, "echo", 0, "")
+	oneOf(f, &s.Overflow, "overflow", Overflows)
+	oneOf(f, &s.TopicOverflow, "overflow.topic", Overflows)
 	return f
 }
 
@@ -105,6 +117,8 @@ func stepFlags(s *Step) *flag.FlagSet {
 	f.IntVar(&s.N, "n", 0, "")
 	f.IntVar(&s.Size, "size", 0, "")
 	f.DurationVar(&s.For, "for", 0, "")
+	f.DurationVar(&s.Within, "within", 0, "")
+	oneOf(f, &s.Overflow, "overflow", Overflows)
 	f.StringVar(&s.Fault, "fault", "", "")
 	f.IntVar(&s.Code, "code", 0, "")
 	f.StringVar(&s.On, "on", "produce", "")
@@ -115,6 +129,33 @@ func newFlags() *flag.FlagSet {
 	f := flag.NewFlagSet("", flag.ContinueOnError)
 	f.SetOutput(io.Discard)
 	return f
+}
+
+// oneOf is a flag that takes one of these values.
+func oneOf(f *flag.FlagSet, p *string, name string, allowed []string) {
+	*p = allowed[0]
+	f.Var(&word{p, allowed}, name, "")
+}
+
+// word is a flag.Value.
+type word struct {
+	p       *string
+	allowed []string
+}
+
+func (c *word) String() string {
+	if c.p == nil { // package flag asks a zero value for its default
+		return ""
+	}
+	return *c.p
+}
+
+func (c *word) Set(v string) error {
+	if !slices.Contains(c.allowed, v) {
+		return fmt.Errorf("it is one of %q", c.allowed)
+	}
+	*c.p = v
+	return nil
 }
 
 // format writes what differs from the defaults.

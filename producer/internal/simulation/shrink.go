@@ -40,6 +40,11 @@ func (s Schedule) smaller() []Schedule {
 			add(func(l *Schedule) { l.Steps[i].N-- })
 		}
 	}
+	for i, step := range s.Steps {
+		if step.Within > 0 || step.Overflow != "" {
+			add(func(l *Schedule) { l.Steps[i].Within, l.Steps[i].Overflow = 0, "" })
+		}
+	}
 	d := plain()
 	set := func(differs bool, change func(*Schedule)) {
 		if differs {
@@ -53,6 +58,7 @@ func (s Schedule) smaller() []Schedule {
 	set(s.MaxMessage != 0, func(l *Schedule) { l.MaxMessage = 0 })
 	set(s.Epoch != 0, func(l *Schedule) { l.Epoch = 0 })
 	set(s.Sequence != 0, func(l *Schedule) { l.Sequence = 0 })
+	set(s.Heal != d.Heal, func(l *Schedule) { l.Heal = d.Heal })
 	set(s.Latency != 0, func(l *Schedule) { l.Latency = 0 })
 	set(s.InFlight != d.InFlight, func(l *Schedule) { l.InFlight = d.InFlight })
 	set(s.Linger != 0, func(l *Schedule) { l.Linger = 0 })
@@ -64,6 +70,8 @@ func (s Schedule) smaller() []Schedule {
 	set(s.Gapless, func(l *Schedule) { l.Gapless = false })
 	set(s.Block != 0, func(l *Schedule) { l.Block = 0 })
 	set(s.Echo != 0, func(l *Schedule) { l.Echo = 0 })
+	set(s.Overflow != "", func(l *Schedule) { l.Overflow = "" })
+	set(s.TopicOverflow != "", func(l *Schedule) { l.TopicOverflow = "" })
 	return all
 }
 

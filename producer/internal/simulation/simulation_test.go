@@ -37,6 +37,7 @@ func TestParseRefuses(t *testing.T) {
 		"settings\n1ms":                        "a time and a name",
 		"settings\nsoon send":                  "soon",
 		"settings\n1ms sing":                   `"sing"`,
+		"settings overflow=drip":               `"newest"`,
 		"settings\n1ms fault fault=rain":       `"rain"`,
 		"settings\n1ms fault fault=dup on=sea": `"sea"`,
 	} {
