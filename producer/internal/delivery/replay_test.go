@@ -164,26 +164,36 @@ func TestReplayProducerIDFailed(t *testing.T) {
 	}
 }
 
-// A batch that does what it can't is recorded before the core panics, and panics again when it is replayed.
+// A core with a bug, that a batch does what it can't, is recorded before it panics; it panics again when that is replayed, at the last
+// input. A core without the bug replays it to the end.
 func TestReplayPanics(t *testing.T) {
-	h := newHarness(t, defaults())
+	h, p := start(t, defaults())
 	var b strings.Builder
 	h.core.Record(func() { h.core.Recording().Print(&b) })
-	p := h.partition("t", 0, 1)
-	b1 := h.open(p, "1", 1)
+	h.open(p, "a", 1)
+	may := next[InFlight]
+	defer func() { next[InFlight] = may }()
+	next[InFlight] = nil // the bug
+	var said any
 	func() {
-		defer func() {
-			if recover() == nil {
-				t.Error("opened twice without panic")
-			}
-		}()
-		b1.state = Queued
-		h.core.live.remove(b1)
-		h.core.close(b1)
-		h.core.become(b1, Open)
+		defer func() { said = recover() }()
+		h.answer(ok)
 	}()
-	if !strings.Contains(b.String(), "\nopened 0 1 1 0\n") {
-		t.Errorf("the recording is\n%s", &b)
+	var transcript strings.Builder
+	err := Replay(strings.NewReader(b.String()), &transcript)
+	panicked, is := errors.AsType[*Panicked](err)
+	if want := "delivery: a batch that is InFlight can't become Done"; said != want || !is || panicked.Value != want {
+		t.Errorf("the core panics with %v, its replay ends with %v", said, err)
+	}
+	if last := strings.Count(b.String(), "\n"); is && panicked.Line != last {
+		t.Errorf("the replay panics at line %d of %d", panicked.Line, last)
+	}
+	if !strings.Contains(transcript.String(), "answer to request 1 by node 1") {
+		t.Errorf("the transcript is\n%s", &transcript)
+	}
+	next[InFlight] = may
+	if err := Replay(strings.NewReader(b.String()), io.Discard); err != nil {
+		t.Errorf("replayed without the bug: %v", err)
 	}
 }
 
