@@ -77,6 +77,9 @@ func (p *Producer) overflow(t *topic, part *partition, r *Record, done Callback,
 	if part != nil {
 		index = part.Index
 	}
+	if w := r.withdrawal; w != nil {
+		w.known = true
+	}
 	p.notify(&notice{done, RecordMetadata{Topic: t.name, Partition: index, Offset: -1},
 		&DeliveryError{Topic: t.name, Partition: index, Status: NotPersisted, Err: ErrDropped}})
 	p.release(nil, true)
