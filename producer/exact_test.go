@@ -1,7 +1,9 @@
 package producer
 
 import (
+	"fmt"
 	"hash/fnv"
+	"os"
 	"runtime"
 	"strings"
 	"sync"
@@ -63,8 +65,21 @@ func TestExact(t *testing.T) {
 func reportExact(t *testing.T, s simulation.Schedule) {
 	small := simulation.Shrink(s, 3000, func(s simulation.Schedule) bool { return runExact(s, nil) != nil })
 	var trace strings.Builder
-	err := runExact(small, &trace)
-	t.Errorf("seed %d: %v\nThe smallest schedule that fails:\n\n%v\nIts run:\n%s", s.Seed, err, small, trace.String())
+	x := newExact(small, &trace)
+	err := x.run()
+	t.Errorf("seed %d: %v\nThe smallest schedule that fails:\n\n%v\n%s\nIts run:\n%s", s.Seed, err, small, keepFlightRecord(x.p), trace.String())
+}
+
+// keepFlightRecord writes the flight record of a producer that broke its promise to a file that stays, and says where it is.
+func keepFlightRecord(p *Producer) string {
+	if p == nil {
+		return "There is no flight record, the producer did not begin."
+	}
+	name, err := writeRecording(os.TempDir(), p.core.Recording())
+	if err != nil {
+		return fmt.Sprintf("The flight record could not be written: %v", err)
+	}
+	return fmt.Sprintf("Its flight record: go run ./internal/cmd/kreplay %s", name)
 }
 
 // One seed is one run: all bytes that are written and read, and when, are the same each time.

@@ -44,12 +44,19 @@ type wholeSender struct {
 }
 
 // runWhole runs a schedule and returns what was wrong. trace hears what the producer logs.
-func runWhole(t *testing.T, s simulation.Schedule, trace io.Writer) (err error) {
+func runWhole(t *testing.T, s simulation.Schedule, trace io.Writer) error {
+	_, err := runWholeProducer(t, s, trace)
+	return err
+}
+
+// runWholeProducer returns the producer, too, which has ended.
+func runWholeProducer(t *testing.T, s simulation.Schedule, trace io.Writer) (p *Producer, err error) {
 	synctest.Test(t, func(t *testing.T) {
 		x := &whole{s: s, o: simulation.NewOracle(s), begun: time.Now()}
 		err = x.run(trace)
+		p = x.p
 	})
-	return err
+	return p, err
 }
 
 func (x *whole) run(trace io.Writer) (err error) {

@@ -40,12 +40,14 @@ func reportWhole(t *testing.T, s simulation.Schedule, err error) {
 	}
 	small := simulation.Shrink(s, 300, func(s simulation.Schedule) bool { return again(s) != nil })
 	var trace strings.Builder
+	var p *Producer
 	for range 20 {
 		trace.Reset()
-		if e := runWhole(t, small, &trace); e != nil {
+		var e error
+		if p, e = runWholeProducer(t, small, &trace); e != nil {
 			err = e
 			break
 		}
 	}
-	t.Errorf("%s\nIts run:\n%s", whatFailed(small, err), trace.String())
+	t.Errorf("%s\n%s\nIts run:\n%s", whatFailed(small, err), keepFlightRecord(p), trace.String())
 }

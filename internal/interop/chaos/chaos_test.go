@@ -33,10 +33,21 @@ func TestShort(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	dir, err := os.MkdirTemp("", "chaos-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the ledger, and flight records to be replayed with go run ./internal/cmd/kreplay FILE, are in %s", dir)
+		} else if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
 	const seed = 1
 	load := Load{Records: 300_000, Goroutines: 4, Partitions: 12, Length: 20 * time.Second}
 	steps := Plan(Setting{Seed: seed, Length: load.Length, Brokers: brokers, Gentle: true})
-	r := play(f, "kafkaproducer", load, steps, t.TempDir(), slog.New(slog.NewTextHandler(t.Output(), nil)))
+	r := play(f, "kafkaproducer", load, steps, dir, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	t.Log(r.Line())
 	if err := r.Broken(); err != nil {
 		t.Errorf("seed %d: %v", seed, err)

@@ -16,6 +16,7 @@ func init() { clients["kafkaproducer"] = openOurs }
 type ours struct {
 	producer *producer.Producer
 	topic    string
+	records  flightRecords
 }
 
 func openOurs(job Job) (client, error) {
@@ -28,7 +29,7 @@ func openOurs(job Job) (client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &ours{p, job.Topic}, nil
+	return &ours{p, job.Topic, keepFlightRecords(p.WriteFlightRecord, job.Ledger)}, nil
 }
 
 func (c *ours) send(key, value []byte, done func(Outcome, int32, int64, string)) error {
@@ -43,7 +44,9 @@ func (c *ours) send(key, value []byte, done func(Outcome, int32, int64, string))
 		})
 }
 
-func (c *ours) close(ctx context.Context) error { return c.producer.Close(ctx) }
+func (c *ours) close(ctx context.Context) error {
+	return errors.Join(c.producer.Close(ctx), c.records.stop())
+}
 
 // explain returns what a callback's error says about the log, and its cause without what differs from record to record.
 func explain(err error) (Outcome, string) {

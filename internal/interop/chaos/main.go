@@ -125,6 +125,8 @@ func run(o options, network *netns.Network, why error) (status int, err error) {
 	if broken {
 		status = 1
 		fmt.Printf("broken; again with: make chaos SEED=%d. Ledgers and logs: %s, brokers' logs: %s\n", o.seed, dir, f.Cluster.Dir())
+		fmt.Printf("Flight records, one for each %v, to be replayed with go run ./internal/cmd/kreplay FILE: %s\n",
+			flightEvery, flightName(filepath.Join(dir, "kafkaproducer.ledger"), "*"))
 	}
 	keep := broken || o.keep
 	err = errors.Join(err, f.Close(keep))

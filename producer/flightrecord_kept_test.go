@@ -1,6 +1,7 @@
 package producer
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,5 +49,23 @@ func TestFlightRecordOfPanic(t *testing.T) {
 	}
 	if lines := strings.Split(strings.TrimSpace(string(record)), "\n"); !strings.HasPrefix(lines[len(lines)-1], "opened ") {
 		t.Errorf("the record doesn't end with what the batch was asked to do:\n%s", record)
+	}
+}
+
+// What broke its promise in a simulation leaves a flight record, which replays.
+func TestFlightRecordOfSimulation(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	x := newExact(simulation.Random(3), nil)
+	if err := x.run(); err != nil {
+		t.Fatal(err)
+	}
+	said := keepFlightRecord(x.p)
+	record, err := os.Open(said[strings.LastIndex(said, " ")+1:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer record.Close()
+	if err := ReplayFlightRecord(record, io.Discard); err != nil {
+		t.Error(err)
 	}
 }
