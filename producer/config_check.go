@@ -28,8 +28,17 @@ const (
 	allowedServers = "host:port, an IPv6 address in brackets, separated by commas"
 )
 
-func (r *resolver) fail(property, value, allowed string) {
-	r.errs = append(r.errs, &ConfigError{Property: property, Value: value, Allowed: allowed})
+// fail reports a value that is wrong by itself.
+func (r *resolver) fail(property, value, allowed string) { r.clash(property, value, "", allowed) }
+
+// clash reports a value that is wrong for a reason, such as another property's.
+func (r *resolver) clash(property, value, reason, allowed string) {
+	r.errs = append(r.errs, &ConfigError{Property: property, Value: value, Reason: reason, Allowed: allowed})
+}
+
+// lack reports what the program may still set after FromProperties.
+func (r *resolver) lack(property, value, reason, allowed string) {
+	r.missing = append(r.missing, &ConfigError{Property: property, Value: value, Reason: reason, Allowed: allowed})
 }
 
 func (r *resolver) note(format string, args ...any) {
@@ -133,13 +142,13 @@ func (r *resolver) servers(list []string, protocol SecurityProtocol) []string {
 		}
 		addr, reason := serverAddress(s, protocol)
 		if reason != "" {
-			r.errs = append(r.errs, &ConfigError{Property: "bootstrap.servers", Value: s, Reason: reason, Allowed: allowedServers})
+			r.clash("bootstrap.servers", s, reason, allowedServers)
 			continue
 		}
 		addrs = append(addrs, addr)
 	}
 	if len(addrs) == 0 && len(r.errs) == before {
-		r.errs = append(r.errs, &ConfigError{Property: "bootstrap.servers", Reason: "it is required", Allowed: allowedServers})
+		r.clash("bootstrap.servers", "", "it is required", allowedServers)
 	}
 	return addrs
 }

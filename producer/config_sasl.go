@@ -55,7 +55,7 @@ func (c *Config) ownLogin() string {
 func (r *resolver) own(c *Config) Mechanism {
 	name := c.SASL.Name()
 	if c.SASLOAuthBearerToken != nil {
-		r.errs = append(r.errs, &ConfigError{Property: "sasl.mechanism", Value: name, Reason: "Config.SASL and Config.SASLOAuthBearerToken are both set", Allowed: "one of the two"})
+		r.clash("sasl.mechanism", name, "Config.SASL and Config.SASLOAuthBearerToken are both set", "one of the two")
 	}
 	if c.SASLMechanism != "" && c.SASLMechanism != name {
 		r.clash("sasl.mechanism", c.SASLMechanism, fmt.Sprintf("it contradicts Config.SASL, which is %s", name), name)
@@ -146,9 +146,4 @@ func (c *Config) oidc(r *resolver) sasl.OIDCConfig {
 		RefreshMinPeriod:    &minPeriod,
 		RefreshBuffer:       &buffer,
 	}
-}
-
-// lack reports what the program may still set after FromProperties.
-func (r *resolver) lack(property, value, reason, allowed string) {
-	r.missing = append(r.missing, &ConfigError{Property: property, Value: value, Reason: reason, Allowed: allowed})
 }

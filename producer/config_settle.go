@@ -39,7 +39,7 @@ func (r *resolver) settleIdempotence(c *Config, s *settings) {
 	}
 	conflict := func(property, value, needed string) {
 		if c.EnableIdempotence == On {
-			r.errs = append(r.errs, &ConfigError{Property: property, Value: value, Allowed: needed, Reason: "it conflicts with enable.idempotence = true"})
+			r.clash(property, value, "it conflicts with enable.idempotence = true", needed)
 			return
 		}
 		s.idempotent = false

@@ -155,11 +155,6 @@ func (r *resolver) cipherSuites(suites []string) []string {
 	return suites
 }
 
-// clash reports a value that is wrong beside others.
-func (r *resolver) clash(property, value, reason, allowed string) {
-	r.errs = append(r.errs, &ConfigError{Property: property, Value: value, Reason: reason, Allowed: allowed})
-}
-
 // unused notes the properties that are set although they have no effect beside another one.
 func (r *resolver) unused(c *Config, prefix, beside string) {
 	var names []string

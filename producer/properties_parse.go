@@ -60,7 +60,8 @@ func secret(name string, field func(*Config) *Secret) property {
 	}, isSet: func(c *Config) bool { return field(c).IsSet() }}
 }
 
-func list(name string, field func(*Config) *[]string) property {
+// servers is a list of addresses, which may not be empty.
+func servers(name string, field func(*Config) *[]string) property {
 	return property{name: name, parse: func(c *Config, value string) *ConfigError {
 		*field(c) = splitList(value)
 		if len(*field(c)) == 0 {
@@ -68,6 +69,14 @@ func list(name string, field func(*Config) *[]string) property {
 		}
 		return nil
 	}}
+}
+
+// words is a list that may be empty, which is the default.
+func words(name string, field func(*Config) *[]string) property {
+	return property{name: name, parse: func(c *Config, value string) *ConfigError {
+		*field(c) = splitList(value)
+		return nil
+	}, isSet: func(c *Config) bool { return len(*field(c)) > 0 }}
 }
 
 func flag(name string, field func(*Config) *bool) property {
@@ -102,6 +111,18 @@ func choice[T ~int8](name string, n names, field func(*Config) *T) property {
 			*field(c) = T(i)
 		}
 		return err
+	}}
+}
+
+// class is a property that names a Java class: only those that need not run are allowed, with or without their package.
+func class(name, reason string, allowed ...string) property {
+	return property{name: name, parse: func(_ *Config, value string) *ConfigError {
+		if slices.ContainsFunc(allowed, func(class string) bool {
+			return class == value || class[strings.LastIndexByte(class, '.')+1:] == value
+		}) {
+			return nil
+		}
+		return &ConfigError{Reason: reason, Allowed: strings.Join(allowed, ", ")}
 	}}
 }
 
@@ -141,6 +162,11 @@ func emptyList(name, reason string) property {
 		}
 		return nil
 	}}
+}
+
+func isBoolean(value string) *ConfigError {
+	_, err := parseBoolean(value)
+	return err
 }
 
 func number(l limits) func(string) *ConfigError {

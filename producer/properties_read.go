@@ -233,7 +233,7 @@ func codeUnits(b []byte) (r rune, size int, reason string) {
 
 // hexUnit reads four hexadecimal digits.
 func hexUnit(b []byte) (rune, bool) {
-	if len(b) < 4 || b[0] == '+' || b[0] == '-' {
+	if len(b) < 4 {
 		return 0, false
 	}
 	v, err := strconv.ParseUint(string(b[:4]), 16, 16)

@@ -111,31 +111,6 @@ sasl.oauthbearer.scope.claim.name
 sasl.oauthbearer.sub.claim.name
 `
 
-// words is a list that may be empty, which is the default.
-func words(name string, field func(*Config) *[]string) property {
-	return property{name: name, parse: func(c *Config, value string) *ConfigError {
-		*field(c) = splitList(value)
-		return nil
-	}, isSet: func(c *Config) bool { return len(*field(c)) > 0 }}
-}
-
-// class is a property that names a Java class: only those that need not run are allowed, with or without their package.
-func class(name, reason string, allowed ...string) property {
-	return property{name: name, parse: func(_ *Config, value string) *ConfigError {
-		if slices.ContainsFunc(allowed, func(class string) bool {
-			return class == value || class[strings.LastIndexByte(class, '.')+1:] == value
-		}) {
-			return nil
-		}
-		return &ConfigError{Reason: reason, Allowed: strings.Join(allowed, ", ")}
-	}}
-}
-
-func isBoolean(value string) *ConfigError {
-	_, err := parseBoolean(value)
-	return err
-}
-
 // parseEndpointIdentification: Java's other algorithm, LDAPS, differs from HTTPS in its wildcards.
 func parseEndpointIdentification(c *Config, value string) *ConfigError {
 	switch {

@@ -30,7 +30,7 @@ const (
 // properties are all there are, in the order of Config; properties_security.go has those of TLS and SASL,
 // properties_unsupported.go those that are refused.
 var properties = slices.Concat([]property{
-	list("bootstrap.servers", func(c *Config) *[]string { return &c.BootstrapServers }),
+	servers("bootstrap.servers", func(c *Config) *[]string { return &c.BootstrapServers }),
 	text("client.id", func(c *Config) *string { return &c.ClientID }),
 	text("client.rack", func(c *Config) *string { return &c.ClientRack }),
 
