@@ -11,11 +11,12 @@ import (
 	"github.com/pierrec/lz4/v4"
 
 	"kafkaproducer/compress"
+	"kafkaproducer/internal/race"
 )
 
 // Few bytes that claim to be many, or are: what decoding allocates follows the limit.
 func TestBombs(t *testing.T) {
-	if raceEnabled {
+	if race.Enabled {
 		t.Skip("counts of bytes allocated mean nothing under the race detector")
 	}
 	const limit = 1 << 20

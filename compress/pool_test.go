@@ -9,10 +9,11 @@ import (
 	"testing/synctest"
 
 	"kafkaproducer/compress"
+	"kafkaproducer/internal/race"
 )
 
 func TestAllocations(t *testing.T) {
-	if raceEnabled {
+	if race.Enabled {
 		t.Skip("sync.Pool forgets at random under the race detector")
 	}
 	src := text(rand.New(rand.NewPCG(1, 2)), 64<<10)

@@ -1,11 +1,15 @@
 package protocol
 
-import "testing"
+import (
+	"testing"
+
+	"kafkaproducer/internal/race"
+)
 
 // wantAllocs fails when f allocates more than want times once everything it uses has been warmed up.
 func wantAllocs(t *testing.T, want float64, f func()) {
 	t.Helper()
-	if raceEnabled {
+	if race.Enabled {
 		t.Skip("sync.Pool drops what it is given at random under the race detector")
 	}
 	f()

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"kafkaproducer/compress"
+	"kafkaproducer/internal/race"
 	"kafkaproducer/record"
 )
 
@@ -153,7 +154,7 @@ func TestAppendWithoutBuffer(t *testing.T) {
 }
 
 func TestAllocations(t *testing.T) {
-	if raceEnabled {
+	if race.Enabled {
 		t.Skip("sync.Pool forgets at random under the race detector")
 	}
 	headers := []record.Header{{Key: "trace", Value: []byte("0123456789abcdef")}}

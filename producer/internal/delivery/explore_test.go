@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"kafkaproducer/internal/race"
 )
 
 var (
@@ -38,7 +40,7 @@ func TestExplore(t *testing.T) {
 			s.depth = *exploreDepth
 			if *exploreFaults >= 0 {
 				s.faults = *exploreFaults
-			} else if raceEnabled {
+			} else if race.Enabled {
 				s.faults-- // a tenth of the speed
 			}
 			newSearch(&s, time.Time{}).report(t)
