@@ -119,11 +119,7 @@ func BenchmarkAppendDecoded(b *testing.B) {
 		b.Run(c.String(), func(b *testing.B) {
 			var encs [][]byte
 			for _, src := range srcs {
-				enc, err := compress.Append(nil, c, compress.DefaultLevel, src)
-				if err != nil {
-					b.Fatal(err)
-				}
-				encs = append(encs, enc)
+				encs = append(encs, encode(b, c, src))
 			}
 			measure(b, encs, func(dst, enc []byte) int {
 				out, err := compress.AppendDecoded(dst, c, enc, 64<<10)

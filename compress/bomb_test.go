@@ -21,10 +21,11 @@ func TestBombs(t *testing.T) {
 	}
 	const limit = 1 << 20
 	zeros := make([]byte, 64<<20)
-	bombs := map[string]struct {
+	type bomb struct {
 		codec compress.Codec
 		data  []byte
-	}{
+	}
+	bombs := map[string]bomb{
 		// A frame with a content size of 2^62 and a block of two bytes, repeated; and the same without a size and a window of 1 GiB.
 		"zstd that claims 2^62 bytes":   {compress.ZSTD, append(binary.LittleEndian.AppendUint64([]byte("\x28\xb5\x2f\xfd\xe0"), 1<<62), 0x13, 0, 0, 0)},
 		"zstd with a window of 1 GiB":   {compress.ZSTD, append([]byte("\x28\xb5\x2f\xfd\x00\xa0"), bytes.Repeat([]byte{0x02, 0, 0x10, 0}, 20_000)...)},
@@ -35,10 +36,7 @@ func TestBombs(t *testing.T) {
 		"snappy of a chunk after chunk": {compress.Snappy, encode(t, compress.Snappy, zeros)},
 	}
 	for _, c := range codecs {
-		bombs[c.String()] = struct {
-			codec compress.Codec
-			data  []byte
-		}{c, encode(t, c, zeros)}
+		bombs[c.String()] = bomb{c, encode(t, c, zeros)}
 	}
 	for name, bomb := range bombs {
 		t.Run(name, func(t *testing.T) {
@@ -56,15 +54,6 @@ func TestBombs(t *testing.T) {
 			}
 		})
 	}
-}
-
-func encode(t *testing.T, c compress.Codec, src []byte) []byte {
-	t.Helper()
-	enc, err := compress.Append(nil, c, compress.DefaultLevel, src)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return enc
 }
 
 func lz4Zeros(t *testing.T, zeros []byte) []byte {

@@ -52,6 +52,15 @@ func text(rnd *rand.Rand, n int) []byte {
 	return b.Bytes()[:n]
 }
 
+func encode(tb testing.TB, c compress.Codec, src []byte) []byte {
+	tb.Helper()
+	enc, err := compress.Append(nil, c, compress.DefaultLevel, src)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return enc
+}
+
 func TestRoundTrip(t *testing.T) {
 	for name, src := range inputs() {
 		for c, ls := range levels {
@@ -93,10 +102,7 @@ func TestLimit(t *testing.T) {
 		}
 		for c := range levels {
 			t.Run(fmt.Sprintf("%v/%s", c, name), func(t *testing.T) {
-				enc, err := compress.Append(nil, c, compress.DefaultLevel, src)
-				if err != nil {
-					t.Fatal(err)
-				}
+				enc := encode(t, c, src)
 				for _, limit := range []int{0, 1, len(src) / 2, len(src) - 1} {
 					if limit >= len(src) {
 						continue

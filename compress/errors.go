@@ -1,8 +1,6 @@
 package compress
 
-import (
-	"fmt"
-)
+import "fmt"
 
 // UnknownError says that there is no codec of that name or id.
 type UnknownError struct {

@@ -44,6 +44,19 @@ func fails(t *testing.T, c compress.Codec, enc []byte, reason string) {
 	}
 }
 
+// prefixesFail fails the test if a proper prefix of enc decodes. Of those that lack more than edge bytes at both ends each nth is tried.
+func prefixesFail(t *testing.T, c compress.Codec, enc []byte, limit, edge, nth int) {
+	t.Helper()
+	for n := range enc {
+		if n > edge && n < len(enc)-edge && n%nth != 0 {
+			continue
+		}
+		if _, err := compress.AppendDecoded(nil, c, enc[:n], limit); err == nil {
+			t.Fatalf("the first %d of %d bytes decode", n, len(enc))
+		}
+	}
+}
+
 func TestEmptyInput(t *testing.T) {
 	for _, c := range codecs {
 		fails(t, c, nil, io.ErrUnexpectedEOF.Error())
@@ -77,14 +90,7 @@ func TestLZ4OfOthers(t *testing.T) {
 	for name, enc := range frames {
 		t.Run(name, func(t *testing.T) {
 			decodes(t, compress.LZ4, enc, src)
-			for n := range enc {
-				if n > 200 && n < len(enc)-200 && n%97 != 0 {
-					continue // a sample of the middle
-				}
-				if _, err := compress.AppendDecoded(nil, compress.LZ4, enc[:n], len(src)); err == nil {
-					t.Fatalf("the first %d of %d bytes decode", n, len(enc))
-				}
-			}
+			prefixesFail(t, compress.LZ4, enc, len(src), 200, 97)
 			fails(t, compress.LZ4, append(slices.Clone(enc), 0), "after the end mark")
 			fails(t, compress.LZ4, changed(enc, 6, 0xff), "header checksum")
 		})
@@ -118,10 +124,7 @@ func changed(b []byte, i int, mask byte) []byte {
 }
 
 func TestLZ4Corrupt(t *testing.T) {
-	enc, err := compress.Append(nil, compress.LZ4, compress.DefaultLevel, bytes.Repeat([]byte("kafka"), 1000))
-	if err != nil {
-		t.Fatal(err)
-	}
+	enc := encode(t, compress.LZ4, bytes.Repeat([]byte("kafka"), 1000))
 	block := func(b []byte, size uint32) []byte {
 		b = slices.Clone(b)
 		binary.LittleEndian.PutUint32(b[7:], size)
@@ -143,10 +146,7 @@ func TestLZ4Corrupt(t *testing.T) {
 // TestXerial takes the framing of snappy-java apart.
 func TestXerial(t *testing.T) {
 	src := text(rand.New(rand.NewPCG(1, 2)), 100_000)
-	enc, err := compress.Append(nil, compress.Snappy, compress.DefaultLevel, src)
-	if err != nil {
-		t.Fatal(err)
-	}
+	enc := encode(t, compress.Snappy, src)
 	const header = "\x82SNAPPY\x00\x00\x00\x00\x01\x00\x00\x00\x01"
 	rest, ok := bytes.CutPrefix(enc, []byte(header))
 	if !ok {
@@ -195,14 +195,7 @@ func TestGzipOfOthers(t *testing.T) {
 	enc := b.Bytes()
 	decodes(t, compress.Gzip, enc, src)
 	decodes(t, compress.Gzip, slices.Concat(enc, enc), slices.Concat(src, src)) // two members
-	for n := range enc {
-		if n > 200 && n < len(enc)-200 && n%97 != 0 {
-			continue // a sample of the middle
-		}
-		if _, err := compress.AppendDecoded(nil, compress.Gzip, enc[:n], len(src)); err == nil {
-			t.Fatalf("the first %d of %d bytes decode", n, len(enc))
-		}
-	}
+	prefixesFail(t, compress.Gzip, enc, len(src), 200, 97)
 	fails(t, compress.Gzip, changed(enc, 0, 1), "gzip")
 	fails(t, compress.Gzip, changed(enc, len(enc)-5, 1), "checksum")
 	fails(t, compress.Gzip, append(slices.Clone(enc), 0), "gzip")
@@ -228,14 +221,7 @@ func TestZstdOfOthers(t *testing.T) {
 			enc := b.Bytes()
 			decodes(t, compress.ZSTD, enc, src)
 			decodes(t, compress.ZSTD, slices.Concat(enc, enc), slices.Concat(src, src)) // two frames
-			for n := range enc {
-				if n > 50 && n < len(enc)-50 && n%997 != 0 {
-					continue // a sample of the middle
-				}
-				if _, err := compress.AppendDecoded(nil, compress.ZSTD, enc[:n], len(src)); err == nil {
-					t.Fatalf("the first %d of %d bytes decode", n, len(enc))
-				}
-			}
+			prefixesFail(t, compress.ZSTD, enc, len(src), 50, 997)
 			fails(t, compress.ZSTD, changed(enc, 0, 1), "magic")
 			fails(t, compress.ZSTD, changed(enc, len(enc)-1, 1), "CRC")
 			fails(t, compress.ZSTD, append(slices.Clone(enc), 1, 2, 3, 4, 5), "magic")

@@ -17,16 +17,6 @@ type gzipWriter struct {
 	zip *gzip.Writer
 }
 
-// appender is an io.Writer that appends.
-type appender struct {
-	b []byte
-}
-
-func (a *appender) Write(p []byte) (int, error) {
-	a.b = append(a.b, p...)
-	return len(p), nil
-}
-
 func appendGzip(dst []byte, level int, src []byte) ([]byte, error) {
 	if level == DefaultLevel {
 		level = gzip.DefaultCompression
@@ -40,19 +30,10 @@ func appendGzip(dst []byte, level int, src []byte) ([]byte, error) {
 			return dst, err
 		}
 	}
-	w.out.b = dst
 	w.zip.Reset(&w.out)
-	_, err := w.zip.Write(src)
-	if err == nil {
-		err = w.zip.Close()
-	}
-	out := w.out.b
-	w.out.b = nil // the pool must not keep the caller's memory
+	out, err := w.out.encode(dst, w.zip, src)
 	pool.Put(w)
-	if err != nil {
-		return dst, err
-	}
-	return out, nil
+	return out, err
 }
 
 // maxGzip: 18 bytes around (RFC 1952), and 5 for each stored block (RFC 1951,

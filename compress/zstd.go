@@ -40,19 +40,10 @@ func appendZstd(dst []byte, level int, src []byte) ([]byte, error) {
 			return dst, err
 		}
 	}
-	w.out.b = dst
 	w.zip.ResetContentSize(&w.out, int64(len(src)))
-	_, err := w.zip.Write(src)
-	if err == nil {
-		err = w.zip.Close()
-	}
-	out := w.out.b
-	w.out.b = nil // the pool must not keep the caller's memory
+	out, err := w.out.encode(dst, w.zip, src)
 	pool.Put(w)
-	if err != nil {
-		return dst, err
-	}
-	return out, nil
+	return out, err
 }
 
 func newZstdWriter(speed zstd.EncoderLevel) (*zstdWriter, error) {
