@@ -18,10 +18,8 @@ func array[T any, P element[T]](c *Coder, s *[]T) {
 	if !c.decoding {
 		c.putLength(len(*s), s)
 		walkAll[T, P](c, *s)
-	} else if n := c.count(s); n < 0 {
-		c.fail(s, errNull)
 	} else {
-		fill[T, P](c, s, n)
+		fill[T, P](c, s, c.requiredCount(s))
 	}
 }
 
@@ -70,6 +68,16 @@ func (c *Coder) count(field any) int {
 	return n
 }
 
+// requiredCount is count where the array can't be null; 0 when it fails.
+func (c *Coder) requiredCount(field any) int {
+	n := c.count(field)
+	if n < 0 {
+		c.fail(field, errNull)
+		return 0
+	}
+	return n
+}
+
 // countSlack is how many bytes of storage an array's count may claim for each byte that is there to fill it. An element
 // of Kafka's takes about three times its wire size in memory, so that honest counts get their storage at once.
 const countSlack = 4
@@ -96,13 +104,8 @@ func (c *Coder) int32s(s *[]int32) {
 		}
 		return
 	}
-	n := c.count(s)
-	if n < 0 {
-		c.fail(s, errNull)
-		return
-	}
-	b := c.take(4*n, s)
-	n = len(b) / 4 // none when that failed
+	b := c.take(4*c.requiredCount(s), s)
+	n := len(b) / 4 // none when that failed
 	values := slices.Grow((*s)[:0], n)[:n]
 	for i := range values {
 		values[i] = int32(binary.BigEndian.Uint32(b[4*i:]))
@@ -119,11 +122,7 @@ func (c *Coder) strings(s *[]string) {
 		}
 		return
 	}
-	n := c.count(s)
-	if n < 0 {
-		c.fail(s, errNull)
-		return
-	}
+	n := c.requiredCount(s)
 	*s = (*s)[:0]
 	for i := 0; i < n && c.err == nil; i++ {
 		*s = extend(c, *s, n)

@@ -3,8 +3,8 @@ package protocol
 import (
 	"bytes"
 	"errors"
-	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,8 +20,7 @@ const rounds = 60
 
 func TestSchemaEncode(t *testing.T) {
 	eachVersion(t, func(t *testing.T, m *schemaMessage, version int16) {
-		random := rand.New(rand.NewPCG(uint64(m.key), uint64(version)))
-		g := &generator{Rand: random, version: version, flexible: m.flexible.has(version)}
+		g := newGenerator(m, version)
 		for range rounds {
 			value := g.object(m.schemaBody)
 			message := m.message()
@@ -39,12 +38,12 @@ func TestSchemaEncode(t *testing.T) {
 
 func TestSchemaDecode(t *testing.T) {
 	eachVersion(t, func(t *testing.T, m *schemaMessage, version int16) {
-		random := rand.New(rand.NewPCG(uint64(m.key), uint64(version)))
-		g := &generator{Rand: random, version: version, flexible: m.flexible.has(version), unknownTags: true}
+		g := newGenerator(m, version)
+		g.unknownTags = true
 		message := m.message()
 		for i := range rounds {
 			if i%2 == 0 {
-				message = dirty(m, random)
+				message = dirty(m, g.Rand)
 			}
 			want := g.object(m.schemaBody)
 			b := g.append(nil, m.schemaBody, want)
@@ -60,8 +59,8 @@ func TestSchemaDecode(t *testing.T) {
 
 func TestNoProperPrefixDecodes(t *testing.T) {
 	eachVersion(t, func(t *testing.T, m *schemaMessage, version int16) {
-		random := rand.New(rand.NewPCG(uint64(m.key), uint64(version)))
-		g := &generator{Rand: random, version: version, flexible: m.flexible.has(version), unknownTags: true}
+		g := newGenerator(m, version)
+		g.unknownTags = true
 		message := m.message()
 		for range 3 {
 			whole := g.append(nil, m.schemaBody, g.object(m.schemaBody))
@@ -91,7 +90,7 @@ func decodeFails(t *testing.T, b []byte, version int16, m Message) bool {
 // A null where the version does not allow one fails in both directions, and the error names the field.
 func TestNullNotAllowed(t *testing.T) {
 	eachVersion(t, func(t *testing.T, m *schemaMessage, version int16) {
-		g := &generator{Rand: rand.New(rand.NewPCG(1, 2)), version: version, flexible: m.flexible.has(version)}
+		g := newGenerator(m, version)
 		m.schemaBody.fieldsAt(version, func(f *schemaField) {
 			canBeNull := f.array || f.kind == "string" || f.kind == "bytes"
 			if !canBeNull || !f.versions.has(version) || f.nullable.has(version) {
@@ -121,9 +120,8 @@ func TestNullNotAllowed(t *testing.T) {
 // What the version does not have is left out when it may be ignored or was not set, and is an error else.
 func TestAbsentField(t *testing.T) {
 	eachVersion(t, func(t *testing.T, m *schemaMessage, version int16) {
-		random := rand.New(rand.NewPCG(1, 2))
-		g := &generator{Rand: random, version: version, flexible: m.flexible.has(version)}
-		full := &generator{Rand: random, everything: true}
+		g := newGenerator(m, version)
+		full := &generator{Rand: g.Rand, everything: true}
 		m.schemaBody.fieldsAt(version, func(f *schemaField) {
 			if f.versions.has(version) {
 				return
@@ -156,6 +154,9 @@ func TestAbsentField(t *testing.T) {
 
 // isUnset reports whether the value is the field's default, or what a Go struct has when nothing was said.
 func isUnset(f *schemaField, v any) bool {
+	if o, ok := v.(object); ok && !slices.ContainsFunc(f.fields, func(f *schemaField) bool { return o[f.name] != int64(0) }) {
+		return true
+	}
 	return reflect.DeepEqual(v, f.zero()) || reflect.DeepEqual(v, int64(0))
 }
 

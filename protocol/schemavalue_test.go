@@ -23,6 +23,12 @@ type generator struct {
 	unknownTags bool // the bytes get tagged fields of later versions
 }
 
+// newGenerator returns the generator of a message at a version; it makes the same values each time.
+func newGenerator(m *schemaMessage, version int16) *generator {
+	random := rand.New(rand.NewPCG(uint64(m.key), uint64(version)))
+	return &generator{Rand: random, version: version, flexible: m.flexible.has(version)}
+}
+
 func (g *generator) object(s schemaStruct) object {
 	o := object{}
 	for _, f := range s {
