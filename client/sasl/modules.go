@@ -1,6 +1,7 @@
 package sasl
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"strings"
@@ -121,11 +122,11 @@ func oauthBearerFrom(e jaasEntry, c OIDCConfig) (Mechanism, error) {
 		extension, isExtension := strings.CutPrefix(o.name, "extension_")
 		switch {
 		case o.name == "clientId":
-			c.ClientID = either(c.ClientID, o.value)
+			c.ClientID = cmp.Or(c.ClientID, o.value)
 		case o.name == "clientSecret":
-			c.ClientSecret = either(c.ClientSecret, o.value)
+			c.ClientSecret = cmp.Or(c.ClientSecret, o.value)
 		case o.name == "scope":
-			c.Scope = either(c.Scope, o.value)
+			c.Scope = cmp.Or(c.Scope, o.value)
 		case isExtension:
 			if err := checkExtension(extension, o.value); err != nil {
 				return nil, &JAASError{Module: e.module, Offset: o.at, Reason: err.Error()}
@@ -133,7 +134,7 @@ func oauthBearerFrom(e jaasEntry, c OIDCConfig) (Mechanism, error) {
 			if c.Extensions == nil {
 				c.Extensions = make(map[string]string)
 			}
-			c.Extensions[extension] = either(c.Extensions[extension], o.value)
+			c.Extensions[extension] = cmp.Or(c.Extensions[extension], o.value)
 		case strings.HasPrefix(o.name, "unsecuredLogin"):
 			return nil, &JAASError{Module: e.module, Offset: o.at, Reason: "unsecured tokens are not made here; give a token function of your own"}
 		case strings.HasPrefix(o.name, "ssl."):
@@ -156,13 +157,6 @@ func oauthBearerFrom(e jaasEntry, c OIDCConfig) (Mechanism, error) {
 		return nil, err
 	}
 	return &oauthBearer{shown: MechanismOAuthBearer + " with " + oidc.shown, token: oidc.Token}, nil
-}
-
-func either(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // unknownOption names the place and not the name, which may be a part of a password that has no quotes.

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -121,7 +122,7 @@ func (l *logKit) Write(b []byte) (int, error) {
 func (l *logKit) all() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return append([]string(nil), l.lines...)
+	return slices.Clone(l.lines)
 }
 
 // pipeListener accepts pipes.

@@ -245,7 +245,6 @@ func TestTokenFile(t *testing.T) {
 }
 
 func TestOIDCSettingsThatCanNotBe(t *testing.T) {
-	part := func(f float64) *float64 { return &f }
 	for _, c := range []struct {
 		property string
 		change   func(*OIDCConfig)
@@ -266,8 +265,8 @@ func TestOIDCSettingsThatCanNotBe(t *testing.T) {
 		{"sasl.login.retry.backoff.max.ms", func(c *OIDCConfig) { c.RetryBackoffMax = -1 }},
 		{"sasl.login.refresh.window.factor", func(c *OIDCConfig) { c.RefreshWindowFactor = 0.49 }},
 		{"sasl.login.refresh.window.factor", func(c *OIDCConfig) { c.RefreshWindowFactor = 1.01 }},
-		{"sasl.login.refresh.window.jitter", func(c *OIDCConfig) { c.RefreshWindowJitter = part(0.26) }},
-		{"sasl.login.refresh.window.jitter", func(c *OIDCConfig) { c.RefreshWindowJitter = part(-0.01) }},
+		{"sasl.login.refresh.window.jitter", func(c *OIDCConfig) { c.RefreshWindowJitter = new(0.26) }},
+		{"sasl.login.refresh.window.jitter", func(c *OIDCConfig) { c.RefreshWindowJitter = new(-0.01) }},
 		{"sasl.login.refresh.min.period.seconds", func(c *OIDCConfig) { c.RefreshMinPeriod = new(901 * time.Second) }},
 		{"sasl.login.refresh.buffer.seconds", func(c *OIDCConfig) { c.RefreshBuffer = new(-time.Second) }},
 		{"sasl.jaas.config", func(c *OIDCConfig) { c.Extensions = map[string]string{"auth": "x"} }},

@@ -14,17 +14,19 @@ import (
 
 // exact settings: without jitter, so that times can be told.
 func (k *endpointKit) exact() {
-	none := 0.0
-	k.config.RefreshWindowJitter = &none
+	k.config.RefreshWindowJitter = new(0.0)
 }
 
-func principal(t *testing.T, o *OIDC) string {
+// wantToken fails the test unless there is a token, of the principal: the endpoint numbers its tokens by that.
+func wantToken(t *testing.T, o *OIDC, principal string) {
 	t.Helper()
 	token, err := o.Token(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return token.Principal
+	if token.Principal != principal {
+		t.Errorf("token of %s, want that of %s", token.Principal, principal)
+	}
 }
 
 func TestTokenIsKeptAndRenewed(t *testing.T) {
@@ -32,26 +34,17 @@ func TestTokenIsKeptAndRenewed(t *testing.T) {
 		k := newEndpointKit(t)
 		k.exact()
 		o := k.oidc(t)
-		start := time.Now()
 		for range 3 {
-			if p := principal(t, o); p != "1" {
-				t.Errorf("token of %s", p)
-			}
+			wantToken(t, o, "1")
 		}
 		k.wantRequests(t, 1)
 		time.Sleep(48*time.Minute - time.Second) // 0.8 of an hour is due at 48 minutes
-		if p := principal(t, o); p != "1" {
-			t.Errorf("%v: token of %s", time.Since(start), p)
-		}
+		wantToken(t, o, "1")
 		time.Sleep(2 * time.Second)
-		if p := principal(t, o); p != "2" {
-			t.Errorf("%v: token of %s", time.Since(start), p)
-		}
+		wantToken(t, o, "2")
 		k.wantRequests(t, 2)
 		time.Sleep(2 * time.Hour) // nobody asked: it has expired
-		if p := principal(t, o); p != "3" {
-			t.Errorf("%v: token of %s", time.Since(start), p)
-		}
+		wantToken(t, o, "3")
 	})
 }
 
@@ -88,9 +81,7 @@ func TestCallerThatGivesUp(t *testing.T) {
 		if !errors.As(err, &e) || !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "http://localhost/token: no answer yet") {
 			t.Errorf("got %v", err)
 		}
-		if p := principal(t, o); p != "1" {
-			t.Errorf("token of %s", p)
-		}
+		wantToken(t, o, "1")
 		k.wantRequests(t, 1)
 	})
 }
@@ -125,9 +116,7 @@ func TestRetriesWithBackoff(t *testing.T) {
 			}
 			give(w, r)
 		})
-		if p := principal(t, k.oidc(t)); p != "1" {
-			t.Errorf("token of %s", p)
-		}
+		wantToken(t, k.oidc(t), "1")
 		for i, base := range []time.Duration{100, 200, 400, 800} {
 			pause := at[i+1] - at[i]
 			if base *= time.Millisecond; pause < base*8/10 || pause > base*12/10 {
@@ -179,9 +168,7 @@ func TestRefusalIsNotAskedForAgainAtOnce(t *testing.T) {
 		}
 		k.answer(tokens(time.Hour))
 		time.Sleep(defaultRetryBackoffMax)
-		if p := principal(t, o); p != "1" {
-			t.Errorf("token of %s", p)
-		}
+		wantToken(t, o, "1")
 	})
 }
 
@@ -190,15 +177,13 @@ func TestOldTokenServesWhileRenewalFails(t *testing.T) {
 		k := newEndpointKit(t)
 		k.exact()
 		o := k.oidc(t)
-		principal(t, o)
+		wantToken(t, o, "1")
 		end := time.Now().Add(time.Hour)
 		k.answer(says(503, ""))
 		time.Sleep(50 * time.Minute)
 		for time.Now().Before(end.Add(-time.Minute)) {
 			before := time.Now()
-			if p := principal(t, o); p != "1" {
-				t.Fatalf("token of %s", p)
-			}
+			wantToken(t, o, "1")
 			if took := time.Since(before); took > renewalPatience {
 				t.Fatalf("a connection waited for %v although there was a good token", took)
 			}
@@ -213,9 +198,7 @@ func TestOldTokenServesWhileRenewalFails(t *testing.T) {
 		}
 		k.answer(tokens(time.Hour))
 		time.Sleep(defaultRetryBackoffMax)
-		if p := principal(t, o); p != "1" {
-			t.Errorf("token of %s", p)
-		}
+		wantToken(t, o, "1")
 	})
 }
 
@@ -224,13 +207,14 @@ func TestSlowRenewalDoesNotHoldUpConnections(t *testing.T) {
 		k := newEndpointKit(t)
 		k.exact()
 		o := k.oidc(t)
-		principal(t, o)
+		wantToken(t, o, "1")
 		give := tokens(time.Hour)
 		k.answer(func(w http.ResponseWriter, r *http.Request) { time.Sleep(5 * time.Second); give(w, r) })
 		time.Sleep(50 * time.Minute)
 		before := time.Now()
-		if p := principal(t, o); p != "1" || time.Since(before) != renewalPatience {
-			t.Errorf("token of %s after %v", p, time.Since(before))
+		wantToken(t, o, "1")
+		if took := time.Since(before); took != renewalPatience {
+			t.Errorf("the old token after %v", took)
 		}
 		time.Sleep(5 * time.Second)
 		before = time.Now()
@@ -295,9 +279,7 @@ func TestEndpointThatIsSlowOrDown(t *testing.T) {
 				k.dial.Store((func(context.Context) (net.Conn, error))(nil))
 				k.answer(tokens(time.Hour))
 				time.Sleep(time.Second)
-				if p := principal(t, o); p != "1" {
-					t.Errorf("afterwards, token of %s", p)
-				}
+				wantToken(t, o, "1")
 			})
 		})
 	}
