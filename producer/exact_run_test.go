@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -122,10 +123,7 @@ func newExact(s simulation.Schedule, trace io.Writer) *exact {
 func (x *exact) run() (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("panic: %v", r)
-			if x.trace != nil {
-				panic(r)
-			}
+			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
 		}
 	}()
 	if err := x.begin(); err != nil {

@@ -6,10 +6,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
-	"time"
 
 	"kafkaproducer/producer/internal/simulation"
 	"kafkaproducer/protocol"
@@ -19,46 +16,26 @@ import (
 //
 //	go test ./producer -run TestExact$ -timeout 24h -v -args -seeds 10000000 -seed 1
 func TestExact(t *testing.T) {
-	seeds := *simulation.Seeds
-	if seeds == 0 {
-		seeds = 1500 / slowdown
+	met := make([]simulation.Coverage, runtime.GOMAXPROCS(0)) // by worker; nil ones count nothing
+	counts := *simulation.Seeds == 0 && slowdown == 1
+	if counts {
+		for i := range met {
+			met[i] = simulation.Coverage{}
+		}
 	}
-	var next atomic.Uint64
-	next.Store(*simulation.FirstSeed)
-	end := *simulation.FirstSeed + seeds
-	begun := time.Now()
-	var wg sync.WaitGroup
-	var mu sync.Mutex
-	met := simulation.Coverage{} // guarded by mu
-	for range runtime.GOMAXPROCS(0) {
-		wg.Go(func() {
-			mine := simulation.Coverage{}
-			defer func() {
-				mu.Lock()
-				defer mu.Unlock()
-				met.Add(mine)
-			}()
-			for !t.Failed() {
-				seed := next.Add(1) - 1
-				if seed >= end {
-					return
-				}
-				x := newExact(simulation.Random(seed), nil)
-				if *simulation.Seeds == 0 {
-					x.met = mine
-				}
-				if x.run() != nil {
-					reportExact(t, x.s)
-				}
-			}
-		})
+	runSweep(t, 1500, func(worker int, s simulation.Schedule) {
+		x := newExact(s, nil)
+		x.met = met[worker]
+		if x.run() != nil {
+			reportExact(t, s)
+		}
+	})
+	if counts {
+		for _, m := range met[1:] {
+			met[0].Add(m)
+		}
+		checkCoverage(t, met[0])
 	}
-	wg.Wait()
-	if *simulation.Seeds == 0 && slowdown == 1 {
-		checkCoverage(t, met)
-	}
-	ran := min(next.Load(), end) - *simulation.FirstSeed
-	t.Logf("%d schedules, %.0f a second", ran, float64(ran)/time.Since(begun).Seconds())
 }
 
 // reportExact makes a schedule that fails as small as can be, and prints it as what can be added to the regressions.

@@ -3,7 +3,6 @@ package producer
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"kafkaproducer/producer/internal/simulation"
 )
@@ -12,19 +11,11 @@ import (
 //
 //	go test ./producer -run TestWhole$ -timeout 24h -v -args -seeds 1000000 -seed 1
 func TestWhole(t *testing.T) {
-	seeds := *simulation.Seeds
-	if seeds == 0 {
-		seeds = 160 / slowdown
-	}
-	begun, ran := time.Now(), uint64(0)
-	for seed := *simulation.FirstSeed; ran < seeds && !t.Failed(); seed++ {
-		ran++
-		s := simulation.Random(seed)
+	runSweep(t, 160, func(_ int, s simulation.Schedule) {
 		if err := runWhole(t, s, nil); err != nil {
 			reportWhole(t, s, err)
 		}
-	}
-	t.Logf("%d schedules, %.0f a second", ran, float64(ran)/time.Since(begun).Seconds())
+	})
 }
 
 // reportWhole makes a schedule that fails smaller. Goroutines never run the same way twice: what doesn't fail in ten runs counts as
