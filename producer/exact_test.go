@@ -3,10 +3,12 @@ package producer
 import (
 	"fmt"
 	"hash/fnv"
+	"io"
 	"os"
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"kafkaproducer/producer/internal/simulation"
 	"kafkaproducer/protocol"
@@ -81,6 +83,17 @@ func TestExactIsExact(t *testing.T) {
 			t.Errorf("seeds %d and %d are the same run", other, seed)
 		}
 		seen[bytes] = seed
+	}
+}
+
+// A panic is a failure like others: it is told with its stack, and its schedule can be run again.
+func TestExactCatchesPanics(t *testing.T) {
+	for _, trace := range []io.Writer{nil, io.Discard} {
+		x := newExact(simulation.Random(1), trace)
+		x.w.After(time.Millisecond, func() { panic("on purpose") })
+		if err := x.run(); err == nil || !strings.Contains(err.Error(), "panic: on purpose") || !strings.Contains(err.Error(), "TestExactCatchesPanics") {
+			t.Errorf("the run ended with: %v", err)
+		}
 	}
 }
 
