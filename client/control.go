@@ -21,6 +21,7 @@ type control struct {
 	drawn  []*node // storage for candidates
 
 	handled []func(*control) // storage for events
+	ids     []int32          // storage for arrange
 
 	// Whether the way to the cluster leads over bootstrap.servers: in the beginning, and again when no known broker
 	// can be reached (KIP-899, KIP-1102).

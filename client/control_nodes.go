@@ -227,7 +227,9 @@ func (s *control) arrange() {
 			s.retire(n)
 		}
 	}
-	for _, id := range slices.Sorted(maps.Keys(brokers)) {
+	s.ids = slices.AppendSeq(s.ids[:0], maps.Keys(brokers))
+	slices.Sort(s.ids) // what is done to all is done in an order
+	for _, id := range s.ids {
 		b, n := brokers[id], s.nodes.get(id)
 		switch {
 		case n == nil:

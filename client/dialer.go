@@ -137,7 +137,7 @@ func (d *dialer) setBuffers(nc net.Conn) {
 // bounded is context.WithTimeout, without a bound when d is zero.
 func bounded(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	if d <= 0 {
-		return context.WithCancel(ctx)
+		return ctx, func() {}
 	}
 	return context.WithTimeout(ctx, d)
 }

@@ -135,7 +135,7 @@ func (h *handshake) exchange(ctx context.Context, version int16, request protoco
 	id := h.correlation
 	h.correlation = nextCorrelation(id)
 	header := protocol.RequestHeader{Version: version, CorrelationID: id, ClientID: h.clientID}
-	frame, err := protocol.AppendRequest(nil, header, request)
+	frame, err := protocol.AppendRequest(make([]byte, 0, 128), header, request)
 	if err != nil {
 		return err
 	}

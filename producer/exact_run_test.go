@@ -307,13 +307,13 @@ func (x *exact) send(s *exactSender) {
 		done = x.watched(s, &r, done)
 		x.o.Try(s.id, s.next)
 		err := x.p.Send(context.Background(), r, done)
-		var unknown *client.TopicError
+		_, unknown := errors.AsType[*client.TopicError](err)
 		switch {
 		case err == nil:
 			x.accepted(s)
-		case errors.Is(err, ErrBufferFull) && x.s.Block > 0 && r.Overflow.or(x.p.topic(r.Topic).overflow) == OverflowBlock:
+		case !unknown && errors.Is(err, ErrBufferFull) && x.s.Block > 0 && r.Overflow.or(x.p.topic(r.Topic).overflow) == OverflowBlock:
 			x.wait(s, r, done)
-		case errors.Is(err, ErrBufferFull), errors.As(err, &unknown) && !errors.Is(err, client.ErrClosed):
+		case unknown && !errors.Is(err, client.ErrClosed), errors.Is(err, ErrBufferFull):
 			x.met.Count("Send found no room", 1)
 			x.sleep(s)
 		default:
@@ -430,11 +430,10 @@ func (x *exact) called(sender, n int, r Record, m RecordMetadata, err error) {
 	}
 	tellOracle(x.o, sender, n, r, x.w.Elapsed(), m, err)
 	x.metInCallback(r, err)
-	var e *DeliveryError
-	switch {
+	switch _, delivered := errors.AsType[*DeliveryError](err); {
 	case errors.Is(err, ErrAborted):
 		x.aborted--
-	case errors.Is(err, context.DeadlineExceeded) && errors.As(err, &e):
+	case delivered && errors.Is(err, context.DeadlineExceeded):
 		x.doubted++
 	}
 	if x.s.Echo > 0 && n%x.s.Echo == 0 && sender < echoSender && x.echoes < mostEchoes {

@@ -144,10 +144,20 @@ func (p *Producer) findTopic(ctx context.Context, name string) (*topic, error) {
 
 // metadata waits for what the client knows of a topic, for max.block.ms.
 func (p *Producer) metadata(ctx context.Context, name string) (*client.Topic, error) {
+	if p.set.maxBlock <= 0 {
+		return p.client.Topic(ended, name)
+	}
 	ctx, cancel := context.WithTimeout(ctx, p.set.maxBlock)
 	defer cancel()
 	return p.client.Topic(ctx, name)
 }
+
+// ended is the context of who waits for nothing.
+var ended = func() context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), 0)
+	cancel()
+	return ctx
+}()
 
 // SendSync sends a record and waits for its outcome. When ctx ends first, it withdraws the record if it was not sent yet, and its
 // error is a DeliveryError that says whether the record may be in the log (see Record.Context, which is ctx unless set). It is an error

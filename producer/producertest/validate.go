@@ -36,7 +36,7 @@ func parseBatch(bytes []byte, version int16, config *TopicConfig) (record.Batch,
 			"batch of %d bytes, the topic takes %d", len(bytes), config.MaxMessageBytes)}
 	}
 	b, rest, err := record.ParseBatch(bytes)
-	if checksum := (*record.ChecksumError)(nil); errors.As(err, &checksum) {
+	if _, wrong := errors.AsType[*record.ChecksumError](err); wrong {
 		return b, verdict{refusal: refuse(protocol.CorruptMessage, "%v", err)}
 	}
 	switch {

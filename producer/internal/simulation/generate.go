@@ -56,7 +56,7 @@ func Generate(seed uint64, c Choice) Schedule {
 	for range 1 + g.IntN(6) {
 		g.trouble()
 	}
-	g.s.Heal = plain().Heal
+	g.s.Heal = plain.Heal
 	if g.rarely(4) {
 		g.s.Heal = g.duration()
 	}

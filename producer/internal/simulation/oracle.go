@@ -120,6 +120,9 @@ func (o *Oracle) Try(sender, n int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	facts := o.accepted[sender]
+	if facts == nil {
+		facts = make([]fact, 0, 32) // what most senders need
+	}
 	for len(facts) <= n {
 		facts = append(facts, fact{})
 	}

@@ -45,7 +45,7 @@ func (s Schedule) smaller() []Schedule {
 			add(func(l *Schedule) { l.Steps[i].Within, l.Steps[i].Overflow = 0, "" })
 		}
 	}
-	d := plain()
+	d := plain
 	set := func(differs bool, change func(*Schedule)) {
 		if differs {
 			add(change)
@@ -75,9 +75,8 @@ func (s Schedule) smaller() []Schedule {
 	return all
 }
 
-// plain returns the settings that String leaves out.
-func plain() Settings {
-	var s Settings
+// plain are the settings that String leaves out.
+var plain = func() (s Settings) {
 	settingsFlags(&s)
 	return s
-}
+}()

@@ -26,7 +26,7 @@ var begins = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // NewWorld returns a World at its beginning.
 func NewWorld(seed uint64, latency time.Duration) *World {
-	return &World{random: rand.New(rand.NewPCG(seed, 0x5eed)), latency: latency}
+	return &World{random: rand.New(rand.NewPCG(seed, 0x5eed)), latency: latency, ready: make([]func(), 0, 32), later: make(timeline, 0, 64)}
 }
 
 // Elapsed implements world.World.
