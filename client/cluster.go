@@ -45,11 +45,13 @@ type Topic struct {
 type Partition struct {
 	Index       int32
 	Leader      int32 // -1: none, or one that is not among the brokers
-	LeaderEpoch int32 // -1: not known, brokers before 2.1 have none
+	LeaderEpoch int32 // -1: not known; those of brokers before 2.4 are not reliable and count as not known
 	Replicas    []int32
 	ISR         []int32
 	Offline     []int32
 	Err         protocol.ErrorCode
+
+	older int8 // how many answers in a row had an older epoch: see merger.keepNewer
 }
 
 // equal reports whether nothing has changed.
@@ -58,7 +60,7 @@ func (t *Topic) equal(o *Topic) bool {
 }
 
 func (p Partition) equal(o Partition) bool {
-	return p.Index == o.Index && p.Leader == o.Leader && p.LeaderEpoch == o.LeaderEpoch && p.Err == o.Err &&
+	return p.Index == o.Index && p.Leader == o.Leader && p.LeaderEpoch == o.LeaderEpoch && p.Err == o.Err && p.older == o.older &&
 		slices.Equal(p.Replicas, o.Replicas) && slices.Equal(p.ISR, o.ISR) && slices.Equal(p.Offline, o.Offline)
 }
 

@@ -19,6 +19,7 @@ type merger struct {
 	old    *Cluster
 	answer *protocol.MetadataResponse
 	fresh  bool                    // the first answer since the client began (again): nothing known before counts
+	epochs bool                    // the answer's leader epochs can be relied on: see reliableEpochs
 	used   func(topic string) bool // which topics are in use
 
 	unsettled error // what should be asked again soon: a topic or a partition without a leader, say
@@ -92,12 +93,28 @@ func (m *merger) topic(c *Cluster, a *protocol.MetadataResponseTopic) error {
 	if err := m.partitions(t, a.Partitions); err != nil {
 		return err
 	}
-	if old != nil && !m.fresh && (t.ID == old.ID || t.ID == protocol.UUID{}) {
+	if old != nil && !m.fresh && !anew(t, old) {
 		m.keepNewer(t, old)
 	}
 	m.put(c, old, t)
 	return nil
 }
+
+// reliableEpochs is the first version of Metadata whose leader epochs count. Brokers before 2.4 may tell old ones while a partition is reassigned
+// (MetadataResponse.hasReliableLeaderEpochs, KAFKA-9212).
+const reliableEpochs = 9
+
+// anew reports whether t is, or may be, another topic than old was, whose epochs say nothing of its own. Where there are no ids, before 2.8,
+// a topic that was said not to be there may be. If it isn't, a leader that is believed by mistake will say that it is none.
+func anew(t, old *Topic) bool {
+	if t.ID != (protocol.UUID{}) {
+		return t.ID != old.ID
+	}
+	return old.Err == protocol.UnknownTopicOrPartition
+}
+
+// believed is how many answers in a row with an older epoch aren't believed where topics have no ids. Brokers learn of a new leader in less time.
+const believed = 5
 
 // lasting reports whether waiting doesn't heal what an answer says of a topic.
 func lasting(e protocol.ErrorCode) bool {
@@ -133,8 +150,12 @@ func (m *merger) partitions(t *Topic, answer []protocol.MetadataResponsePartitio
 				t.Name, len(answer), a.PartitionIndex)
 		}
 		seen[a.PartitionIndex] = true
+		epoch := int32(-1)
+		if m.epochs {
+			epoch = max(a.LeaderEpoch, -1)
+		}
 		t.Partitions[a.PartitionIndex] = Partition{
-			Index: a.PartitionIndex, Leader: max(a.LeaderID, -1), LeaderEpoch: max(a.LeaderEpoch, -1), Err: a.ErrorCode,
+			Index: a.PartitionIndex, Leader: max(a.LeaderID, -1), LeaderEpoch: epoch, Err: a.ErrorCode,
 			Replicas: keep(a.ReplicaNodes), ISR: keep(a.IsrNodes), Offline: keep(a.OfflineReplicas),
 		}
 		if a.ErrorCode.RefreshMetadata() {
@@ -146,12 +167,19 @@ func (m *merger) partitions(t *Topic, answer []protocol.MetadataResponsePartitio
 
 // keepNewer keeps what is known better than the answer has it: brokers learn of changes one after the other, so that an
 // answer may be older than what another broker has said. A leader of a lower epoch does not replace one of a higher
-// epoch, as in Kafka's Metadata.updateLatestMetadata; and a topic that keeps its id never loses partitions.
+// epoch, as in Kafka's Metadata.updateLatestMetadata; and a topic that keeps its id never loses partitions. Without ids it may be another
+// topic whose deletion went unnoticed: what is said again and again is believed at last, where Kafka's client never does.
 func (m *merger) keepNewer(t, old *Topic) {
 	for i := range min(len(t.Partitions), len(old.Partitions)) {
 		p, o := &t.Partitions[i], &old.Partitions[i]
-		if p.LeaderEpoch >= 0 && p.LeaderEpoch < o.LeaderEpoch {
+		if p.LeaderEpoch < 0 || p.LeaderEpoch >= o.LeaderEpoch {
+			continue
+		}
+		if noID := t.ID == (protocol.UUID{}); !noID || o.older < believed {
 			*p = *o
+			if noID {
+				p.older++
+			}
 		}
 	}
 	if len(old.Partitions) > len(t.Partitions) && t.ID != (protocol.UUID{}) {

@@ -35,7 +35,7 @@ func all(string) bool { return true }
 
 func merged(t *testing.T, old *Cluster, r *protocol.MetadataResponse) (*Cluster, *merger) {
 	t.Helper()
-	m := &merger{old: old, answer: r, used: all}
+	m := &merger{old: old, answer: r, used: all, epochs: true}
 	c, err := m.merge()
 	if err != nil {
 		t.Fatal(err)
@@ -77,7 +77,7 @@ func TestMergeLeaders(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			old, _ := merged(t, emptyCluster(), response(tt.old))
 			before := leaders(old.Topics["t"])
-			m := &merger{old: old, answer: response(tt.new), used: all, fresh: tt.fresh}
+			m := &merger{old: old, answer: response(tt.new), used: all, epochs: true, fresh: tt.fresh}
 			c, err := m.merge()
 			if err != nil {
 				t.Fatal(err)
@@ -95,9 +95,54 @@ func TestMergeLeaders(t *testing.T) {
 	}
 }
 
+// Brokers before 2.8 have no topic ids. A topic that was made anew begins with low epochs, and its leaders are to be believed: at once when the
+// deletion was noticed, else when brokers keep saying so.
+func TestMergeTopicMadeAnewWithoutID(t *testing.T) {
+	before, now := about("t", 0, [2]int32{1, 5}), about("t", 0, [2]int32{2, 0})
+	c, _ := merged(t, emptyCluster(), response(before))
+	c, _ = merged(t, c, response(failing("t", protocol.UnknownTopicOrPartition)))
+	c, _ = merged(t, c, response(now))
+	if got := leaders(c.Topics["t"]); !slices.Equal(got, [][2]int32{{2, 0}}) {
+		t.Errorf("deleted, and there again: %v", got)
+	}
+
+	c, _ = merged(t, emptyCluster(), response(before))
+	for i := range believed + 1 {
+		if got := leaders(c.Topics["t"]); !slices.Equal(got, [][2]int32{{1, 5}}) {
+			t.Errorf("after %d answers with an older epoch: %v", i, got)
+		}
+		c, _ = merged(t, c, response(now))
+	}
+	if got := leaders(c.Topics["t"]); !slices.Equal(got, [][2]int32{{2, 0}}) {
+		t.Errorf("said again and again: %v", got)
+	}
+
+	c, _ = merged(t, emptyCluster(), response(before))
+	for range 3 * believed { // one broker is behind
+		c, _ = merged(t, c, response(now))
+		c, _ = merged(t, c, response(before))
+	}
+	if got := leaders(c.Topics["t"]); !slices.Equal(got, [][2]int32{{1, 5}}) {
+		t.Errorf("brokers disagree: %v", got)
+	}
+}
+
+// Leader epochs of brokers before 2.4 are not compared.
+func TestMergeUnreliableEpochs(t *testing.T) {
+	c, _ := merged(t, emptyCluster(), response(about("t", 0, [2]int32{1, 5})))
+	m := &merger{old: c, answer: response(about("t", 0, [2]int32{2, 4})), used: all}
+	c, err := m.merge()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := leaders(c.Topics["t"]); !slices.Equal(got, [][2]int32{{2, -1}}) {
+		t.Errorf("got %v", got)
+	}
+}
+
 func TestMergeTopics(t *testing.T) {
 	old, _ := merged(t, emptyCluster(), response(about("kept", 1, [2]int32{1, 0}), about("same", 2, [2]int32{1, 0}), about("idle", 3), about("sick", 4, [2]int32{2, 7})))
-	m := &merger{old: old, used: func(name string) bool { return name != "idle" }, answer: response(
+	m := &merger{old: old, epochs: true, used: func(name string) bool { return name != "idle" }, answer: response(
 		about("same", 2, [2]int32{1, 0}), about("new", 5, [2]int32{2, 0}), failing("sick", protocol.LeaderNotAvailable),
 		failing("forbidden", protocol.TopicAuthorizationFailed), failing("unknown", protocol.UnknownTopicOrPartition), about("idle", 3),
 		protocol.MetadataResponseTopic{ErrorCode: protocol.UnknownTopicID})}
@@ -161,7 +206,7 @@ func TestMergeRefuses(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			r := response(about("t", 1, [2]int32{1, 0}, [2]int32{1, 0}))
 			tt.change(r)
-			m := &merger{old: emptyCluster(), answer: r, used: all}
+			m := &merger{old: emptyCluster(), answer: r, used: all, epochs: true}
 			if _, err := m.merge(); err == nil || !strings.Contains(err.Error(), tt.text) {
 				t.Errorf("got %v", err)
 			}

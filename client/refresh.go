@@ -39,7 +39,7 @@ func (s *control) answered(n *node, call *Call, response *protocol.MetadataRespo
 	}
 	var next *Cluster
 	old := s.snapshot()
-	m := merger{old: old, answer: response, used: s.meta.used}
+	m := merger{old: old, answer: response, used: s.meta.used, epochs: call.Version >= reliableEpochs}
 	if err == nil {
 		m.fresh = s.another(old.ID, response.ClusterID)
 		next, err = m.merge()
