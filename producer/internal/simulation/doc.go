@@ -24,8 +24,7 @@
 // what doesn't depend on it: [Schedule.Lies]. Metadata aren't corrupted: a leader epoch of 2^30 that a broken bit made is believed
 // for ever, by this client as by Kafka's. Brokers forget a producer only after it has rested for longer than any batch lives, as
 // producer.id.expiration.ms has it; a cluster that forgets it earlier makes duplicates that no producer can prevent. Logs aren't
-// truncated: acks=all says that they are not. Topics are made anew only where requests bear their ids (Produce 13, Kafka 4.1): before, a
-// request in flight may come to the new log, which takes any number for a producer's first, and then nobody can tell what is in it; and
-// where there are no ids at all (before 2.8) leaders of the new topic, whose epochs are lower, are not believed. A record that was given up as possibly persisted may come late, out of order, when the
+// truncated: acks=all says that they are not. Where requests don't bear topic ids (before Produce 13, Kafka 4.1) those in flight may come to the
+// new log of a topic that was made anew: a record is acknowledged when it is in one of the logs that the topic has had. A record that was given up as possibly persisted may come late, out of order, when the
 // producer has another id since: brokers fence epochs of an id, not ids.
 package simulation

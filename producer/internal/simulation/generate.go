@@ -170,10 +170,6 @@ func (g *generator) trouble() {
 		s.Do = pick(g, clusterSteps[1:]...)
 		s.Partition = g.IntN(g.s.Partitions)
 		switch s.Do {
-		case "recreate":
-			if g.s.Release < "4.1" { // see the package documentation
-				s.Do = "hangup"
-			}
 		case "fence":
 			s.Sender, s.N = g.IntN(3), g.IntN(3)
 			if g.s.Epoch > 0 {
