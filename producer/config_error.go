@@ -9,7 +9,7 @@ type ConfigError struct {
 	Value    string // as given, or the default where that is the trouble; "[hidden]" for a secret, and for an unknown property's
 	Allowed  string // what is
 	Reason   string // why, where Allowed doesn't say it
-	Err      error  // what is wrong with a file, as Reason has it; else nil
+	Err      error  // of client/tlsfiles, as Reason has it, for what TLS is made from; else nil
 }
 
 // Error names the property, its value, the reason and what is allowed.

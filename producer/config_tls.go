@@ -1,9 +1,7 @@
 package producer
 
 import (
-	"crypto/tls"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -32,7 +30,6 @@ func (r *resolver) settleTLS(c *Config, s *settings) {
 		return
 	}
 	before := len(r.errs)
-	r.stores(c)
 	files := &tlsfiles.Files{
 		TruststoreType:           c.SSLTruststoreType,
 		TruststoreLocation:       c.SSLTruststoreLocation,
@@ -44,10 +41,19 @@ func (r *resolver) settleTLS(c *Config, s *settings) {
 		KeystoreKey:              c.SSLKeystoreKey.reveal(),
 		KeystorePassword:         c.SSLKeystorePassword.reveal(),
 		KeyPassword:              c.SSLKeyPassword.reveal(),
-		EnabledProtocols:         r.tlsVersions(c),
-		CipherSuites:             r.cipherSuites(c.SSLCipherSuites),
+		CipherSuites:             c.SSLCipherSuites,
 		NoEndpointIdentification: !r.toggle("ssl.endpoint.identification.algorithm", c.SSLEndpointIdentification, true),
 		Logger:                   s.logger.With("client_id", c.ClientID),
+	}
+	var wrong *ConfigError
+	if files.EnabledProtocols, wrong = protocolsUpTo(c.SSLProtocol, c.SSLEnabledProtocols); wrong != nil {
+		r.errs = append(r.errs, wrong)
+	}
+	for _, err := range files.Check() {
+		r.errs = append(r.errs, tlsError(c, err))
+	}
+	if c.SSLKeyPassword.IsSet() && !c.SSLKeystoreKey.IsSet() && c.SSLKeystoreLocation == "" {
+		r.note("ssl.key.password has no effect without ssl.keystore.location or ssl.keystore.key")
 	}
 	if files.NoEndpointIdentification {
 		r.note("ssl.endpoint.identification.algorithm is off: certificates of brokers are not checked for the host name, " +
@@ -62,14 +68,19 @@ func (r *resolver) settleTLS(c *Config, s *settings) {
 // FromProperties: a program may read one by itself and set Config.TLS.
 func (r *resolver) readFiles(c *Config, s *settings) {
 	config, err := r.files.Config()
-	if err == nil {
-		s.client.TLS = config
+	if err != nil {
+		r.errs = append(r.errs, tlsError(c, err))
 		return
 	}
+	s.client.TLS = config
+}
+
+// tlsError names the property that an error of package tlsfiles is about, and its value.
+func tlsError(c *Config, err error) *ConfigError {
 	e := &ConfigError{Reason: err.Error(), Err: err}
 	var file *tlsfiles.Error
 	if errors.As(err, &file) {
-		e.Property, e.Reason = file.Property, file.Err.Error()
+		e.Property, e.Reason, e.Allowed = file.Property, file.Err.Error(), file.Allowed
 		if file.Advice != "" {
 			e.Reason += "; " + file.Advice
 		}
@@ -82,77 +93,26 @@ func (r *resolver) readFiles(c *Config, s *settings) {
 			"ssl.cipher.suites":       strings.Join(c.SSLCipherSuites, ","),
 		}[e.Property])
 	}
-	r.errs = append(r.errs, e)
+	return e
 }
 
-// stores checks the properties of ssl.truststore and ssl.keystore against each other (DefaultSslEngineFactory.createTruststore
-// and createKeystore).
-func (r *resolver) stores(c *Config) {
-	if c.SSLTruststoreCertificates.IsSet() && c.SSLTruststoreLocation != "" {
-		r.clash("ssl.truststore.certificates", hidden, fmt.Sprintf("it conflicts with ssl.truststore.location = %q", c.SSLTruststoreLocation), "one of the two")
-	}
-	chain, key, location := c.SSLKeystoreCertificateChain.IsSet(), c.SSLKeystoreKey.IsSet(), c.SSLKeystoreLocation != ""
-	also := fmt.Sprintf("it conflicts with ssl.keystore.location = %q", c.SSLKeystoreLocation)
-	switch {
-	case location && key:
-		r.clash("ssl.keystore.key", hidden, also, "one of the two")
-	case location && chain:
-		r.clash("ssl.keystore.certificate.chain", hidden, also, "one of the two")
-	case key && !chain:
-		r.clash("ssl.keystore.key", hidden, "it needs ssl.keystore.certificate.chain, which is not set", "both or none")
-	case chain && !key:
-		r.clash("ssl.keystore.certificate.chain", hidden, "it needs ssl.keystore.key, which is not set", "both or none")
-	}
-	if c.SSLKeyPassword.IsSet() && !key && !location {
-		r.note("ssl.key.password has no effect without ssl.keystore.location or ssl.keystore.key")
-	}
-}
-
-// tlsVersions returns the protocols of ssl.enabled.protocols that ssl.protocol leaves.
-func (r *resolver) tlsVersions(c *Config) []string {
-	enabled := c.SSLEnabledProtocols
-	for _, p := range enabled {
-		if p != tls12 && p != tls13 {
-			r.fail("ssl.enabled.protocols", strings.Join(enabled, ","), allowedProtocols)
-			return nil
-		}
-	}
-	if len(enabled) == 0 {
-		enabled = []string{tls12, tls13}
-	}
-	switch c.SSLProtocol {
-	case "", tls13, "TLS": // Java's TLS is whatever the JVM has
+// protocolsUpTo returns what ssl.protocol, the highest, leaves of ssl.enabled.protocols; none are all.
+func protocolsUpTo(highest string, enabled []string) ([]string, *ConfigError) {
+	switch highest {
+	case "", "SSL", "TLS", tls13: // Java's SSL and TLS are whatever the JVM has
+		return enabled, nil
 	case tls12:
-		if !slices.Contains(enabled, tls12) {
-			r.clash("ssl.protocol", tls12, "it conflicts with ssl.enabled.protocols = "+strings.Join(enabled, ","), tls13)
-			return nil
+		left := slices.DeleteFunc(slices.Clone(enabled), func(p string) bool { return p == tls13 })
+		if len(left) == 0 && len(enabled) > 0 {
+			return nil, &ConfigError{Property: "ssl.protocol", Value: tls12, Allowed: tls13,
+				Reason: "it conflicts with ssl.enabled.protocols = " + strings.Join(enabled, ",")}
 		}
-		return []string{tls12}
-	default:
-		r.fail("ssl.protocol", c.SSLProtocol, allowedProtocols)
-	}
-	return enabled
-}
-
-// cipherSuites checks names as IANA has them.
-func (r *resolver) cipherSuites(suites []string) []string {
-	known := tls.CipherSuites()
-	var names []string
-	for _, s := range known {
-		names = append(names, s.Name)
-	}
-	for _, name := range suites {
-		if slices.Contains(names, name) {
-			continue
+		if len(left) == 0 {
+			left = []string{tls12}
 		}
-		reason := fmt.Sprintf("there is no cipher suite %s here", name)
-		if slices.ContainsFunc(tls.InsecureCipherSuites(), func(s *tls.CipherSuite) bool { return s.Name == name }) {
-			reason = name + " is not secure"
-		}
-		r.clash("ssl.cipher.suites", strings.Join(suites, ","), reason, strings.Join(names, ", "))
-		return nil
+		return left, nil
 	}
-	return suites
+	return enabled, &ConfigError{Property: "ssl.protocol", Value: highest, Allowed: allowedProtocols}
 }
 
 // unused notes the properties that are set although they have no effect beside another one.

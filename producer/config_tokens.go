@@ -40,20 +40,19 @@ func (r *resolver) endpointTLS(c *Config, s *settings) func(options map[string]s
 			KeystoreKey:              options["ssl.keystore.key"],
 			KeystorePassword:         options["ssl.keystore.password"],
 			KeyPassword:              options["ssl.key.password"],
-			EnabledProtocols:         list("ssl.enabled.protocols"),
 			CipherSuites:             list("ssl.cipher.suites"),
 			Logger:                   s.logger.With("client_id", c.ClientID),
 		}
-		switch protocol := options["ssl.protocol"]; protocol {
-		case "", "SSL", "TLS", tls13: // Java's SSL is TLS, too, and an example of KIP-768 has it
-		case tls12:
-			f.EnabledProtocols = []string{tls12}
-		default:
-			return nil, fmt.Errorf("ssl.protocol is none of %s", allowedProtocols)
+		var wrong *ConfigError
+		if f.EnabledProtocols, wrong = protocolsUpTo(options["ssl.protocol"], list("ssl.enabled.protocols")); wrong != nil {
+			return nil, fmt.Errorf("ssl.protocol is none of %s, or leaves nothing of ssl.enabled.protocols", allowedProtocols)
 		}
-		if !r.open {
-			return new(tls.Config), nil
+		if r.open {
+			return f.Config()
 		}
-		return f.Config()
+		if faults := f.Check(); len(faults) > 0 {
+			return nil, faults[0]
+		}
+		return new(tls.Config), nil
 	}
 }

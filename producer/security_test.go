@@ -48,6 +48,8 @@ func TestSecurityContradictions(t *testing.T) {
 			`ssl.keystore.certificate.chain = "[hidden]": it conflicts with ssl.keystore.location = "k.pem"; allowed: one of the two`},
 		{"no version left", overTLS("ssl.enabled.protocols", "TLSv1.3", "ssl.protocol", "TLSv1.2"), nil, false,
 			`ssl.protocol = "TLSv1.2": it conflicts with ssl.enabled.protocols = TLSv1.3; allowed: TLSv1.3`},
+		{"no version left for the cipher suites", overTLS("ssl.protocol", "TLSv1.2", "ssl.cipher.suites", "TLS_AES_128_GCM_SHA256"), nil, false,
+			`ssl.cipher.suites = "TLS_AES_128_GCM_SHA256": none of TLS_AES_128_GCM_SHA256 is of a protocol in ssl.enabled.protocols`},
 		{"a trust store of Java's", overTLS("ssl.truststore.type", "JKS", "ssl.truststore.location", "ca.jks"), nil, true,
 			`ssl.truststore.type = "JKS": type JKS is not supported, only PEM; convert it with: keytool -list -rfc -keystore ca.jks > ca.jks.pem`},
 		{"a key store of Java's", overTLS("ssl.keystore.type", "PKCS12", "ssl.keystore.location", "k.p12"), nil, true,

@@ -2,6 +2,7 @@ package tlsfiles
 
 import (
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -43,8 +44,11 @@ func (f Files) Config() (*tls.Config, error) {
 	if f.Logger == nil {
 		f.Logger = slog.Default()
 	}
-	if err := f.check(); err != nil {
+	if err := f.checkFormat(); err != nil {
 		return nil, err
+	}
+	if faults := f.Check(); len(faults) > 0 {
+		return nil, faults[0]
 	}
 	v, config, err := f.negotiable()
 	if err != nil {
@@ -69,30 +73,48 @@ func (f Files) Config() (*tls.Config, error) {
 	return config, nil
 }
 
-// check returns what contradicts itself, or isn't PEM (DefaultSslEngineFactory of Kafka).
-func (f *Files) check() error {
-	both := func(property, other string) error {
-		return &Error{Property: property, Err: fmt.Errorf("it is set together with %s", other), Advice: "set one of the two"}
+// Check returns all that is wrong with the settings whatever the files hold, none of which is opened: stores that contradict
+// themselves, and protocols and cipher suites that can't be. Each is an *Error. Config returns the first of them, too.
+func (f *Files) Check() []error {
+	var faults []error
+	if f.TruststoreLocation != "" && f.TruststoreCertificates != "" {
+		faults = append(faults, conflict("ssl.truststore.certificates", "ssl.truststore.location", f.TruststoreLocation))
 	}
+	switch chain, key, location := f.KeystoreCertificateChain != "", f.KeystoreKey != "", f.KeystoreLocation != ""; {
+	case location && key:
+		faults = append(faults, conflict("ssl.keystore.key", "ssl.keystore.location", f.KeystoreLocation))
+	case location && chain:
+		faults = append(faults, conflict("ssl.keystore.certificate.chain", "ssl.keystore.location", f.KeystoreLocation))
+	case key && !chain:
+		faults = append(faults, lack("ssl.keystore.key", "ssl.keystore.certificate.chain"))
+	case chain && !key:
+		faults = append(faults, lack("ssl.keystore.certificate.chain", "ssl.keystore.key"))
+	}
+	if _, _, err := f.negotiable(); err != nil {
+		faults = append(faults, err)
+	}
+	return faults
+}
+
+func conflict(property, with, value string) error {
+	return &Error{Property: property, Err: fmt.Errorf("it conflicts with %s = %q", with, value), Allowed: "one of the two"}
+}
+
+func lack(property, needs string) error {
+	return &Error{Property: property, Err: fmt.Errorf("it needs %s, which is not set", needs), Allowed: "both or none"}
+}
+
+// checkFormat refuses stores that aren't PEM.
+func (f *Files) checkFormat() error {
 	switch {
 	case !isPEM(f.TruststoreType):
 		return refuseType("ssl.truststore.type", f.TruststoreType, f.TruststoreLocation, false)
 	case !isPEM(f.KeystoreType):
 		return refuseType("ssl.keystore.type", f.KeystoreType, f.KeystoreLocation, true)
-	case f.TruststoreLocation != "" && f.TruststoreCertificates != "":
-		return both("ssl.truststore.certificates", "ssl.truststore.location")
-	case f.KeystoreLocation != "" && f.KeystoreKey != "":
-		return both("ssl.keystore.key", "ssl.keystore.location")
-	case f.KeystoreLocation != "" && f.KeystoreCertificateChain != "":
-		return both("ssl.keystore.certificate.chain", "ssl.keystore.location")
-	case f.KeystoreKey != "" && f.KeystoreCertificateChain == "":
-		return &Error{Property: "ssl.keystore.key", Err: fmt.Errorf("ssl.keystore.certificate.chain is missing")}
-	case f.KeystoreKey == "" && f.KeystoreCertificateChain != "":
-		return &Error{Property: "ssl.keystore.certificate.chain", Err: fmt.Errorf("ssl.keystore.key is missing")}
 	case f.TruststorePassword != "":
-		return &Error{Property: "ssl.truststore.password", Err: fmt.Errorf("a PEM trust store has no password"), Advice: "leave it out"}
+		return &Error{Property: "ssl.truststore.password", Err: errors.New("a PEM trust store has no password"), Advice: "leave it out"}
 	case f.KeystorePassword != "":
-		return &Error{Property: "ssl.keystore.password", Err: fmt.Errorf("a PEM key store has no password"),
+		return &Error{Property: "ssl.keystore.password", Err: errors.New("a PEM key store has no password"),
 			Advice: "ssl.key.password is the one for its private key"}
 	}
 	return nil

@@ -2,6 +2,7 @@ package tlsfiles
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -56,7 +57,7 @@ func headers(body string) (encrypted bool, rest string, err error) {
 	body = strings.ReplaceAll(body, "\r\n", "\n")
 	fields, rest, found := strings.Cut(strings.TrimLeft(body, " \n"), "\n\n")
 	if !found {
-		return false, "", fmt.Errorf("an object has headers that do not end")
+		return false, "", errors.New("an object has headers that do not end")
 	}
 	return strings.Contains(fields, "ENCRYPTED"), rest, nil
 }

@@ -3,6 +3,7 @@ package tlsfiles
 import (
 	"bytes"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -26,17 +27,17 @@ func refuseType(property, storeType, path string, key bool) error {
 func refuseContent(b []byte, path string, key bool) (what error, advice string) {
 	switch {
 	case len(b) == 0:
-		return fmt.Errorf("it is empty"), ""
+		return errors.New("it is empty"), ""
 	case bytes.HasPrefix(b, []byte{0xFE, 0xED, 0xFE, 0xED}), bytes.HasPrefix(b, []byte{0xCE, 0xCE, 0xCE, 0xCE}): // JCEKS
-		return fmt.Errorf("it is a JKS store, only PEM is supported"), fromJKS(path, key)
+		return errors.New("it is a JKS store, only PEM is supported"), fromJKS(path, key)
 	case b[0] != 0x30: // a SEQUENCE of DER
-		return fmt.Errorf("there is no PEM in it"), ""
+		return errors.New("there is no PEM in it"), ""
 	}
 	if _, err := x509.ParseCertificate(b); err == nil {
-		return fmt.Errorf("it is a certificate in DER, only PEM is supported"),
+		return errors.New("it is a certificate in DER, only PEM is supported"),
 			fmt.Sprintf("convert it with: openssl x509 -inform der -in %s -out %s", quote(path), quote(path+".pem"))
 	}
-	return fmt.Errorf("it looks like a PKCS #12 store, only PEM is supported"), fromPKCS12(path, key)
+	return errors.New("it looks like a PKCS #12 store, only PEM is supported"), fromPKCS12(path, key)
 }
 
 func fromJKS(path string, key bool) string {

@@ -57,7 +57,7 @@ func (f *Files) negotiable() (*verifier, *tls.Config, error) {
 		case "TLSv1.3":
 			config.MaxVersion = tls.VersionTLS13
 		default:
-			return nil, nil, &Error{Property: "ssl.enabled.protocols", Err: fmt.Errorf("%q is not supported", name), Advice: "allowed are TLSv1.2 and TLSv1.3"}
+			return nil, nil, &Error{Property: "ssl.enabled.protocols", Err: fmt.Errorf("%q is not supported", name), Allowed: "TLSv1.2, TLSv1.3"}
 		}
 	}
 	if len(f.CipherSuites) == 0 {
@@ -65,9 +65,9 @@ func (f *Files) negotiable() (*verifier, *tls.Config, error) {
 	}
 	old, new := false, false // suites up to TLS 1.2, and since 1.3
 	for _, name := range f.CipherSuites {
-		suite := suiteNamed(name)
-		if suite == nil {
-			return nil, nil, &Error{Property: "ssl.cipher.suites", Err: fmt.Errorf("%q is not supported", name), Advice: "allowed are " + suiteNames()}
+		suite, err := suiteNamed(name)
+		if err != nil {
+			return nil, nil, &Error{Property: "ssl.cipher.suites", Err: err, Allowed: suiteNames()}
 		}
 		v.ciphers = append(v.ciphers, suite.ID)
 		if slices.Contains(suite.SupportedVersions, tls.VersionTLS13) {
@@ -90,14 +90,17 @@ func (f *Files) negotiable() (*verifier, *tls.Config, error) {
 	return v, config, nil
 }
 
-// suiteNamed returns a cipher suite by its IANA name; nil: crypto/tls has none of that name, or counts it as insecure.
-func suiteNamed(name string) *tls.CipherSuite {
-	for _, s := range tls.CipherSuites() {
-		if s.Name == name {
-			return s
-		}
+// suiteNamed returns a cipher suite by its IANA name.
+func suiteNamed(name string) (*tls.CipherSuite, error) {
+	named := func(s *tls.CipherSuite) bool { return s.Name == name }
+	known := tls.CipherSuites()
+	if i := slices.IndexFunc(known, named); i >= 0 {
+		return known[i], nil
 	}
-	return nil
+	if slices.ContainsFunc(tls.InsecureCipherSuites(), named) {
+		return nil, fmt.Errorf("%s is not secure", name)
+	}
+	return nil, fmt.Errorf("there is no cipher suite %s here", name)
 }
 
 func suiteNames() string {
