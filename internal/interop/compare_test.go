@@ -65,10 +65,10 @@ func compareRecord(t *testing.T, topic string, sent outcome, read kafka.Record, 
 		offset = -1
 	}
 	check(m.Offset == offset, "offset in the metadata", m.Offset, offset)
-	check(equalBytes(r.Key, read.Key), "key", r.Key, read.Key)
-	check(equalBytes(r.Value, read.Value), "value", r.Value, read.Value)
+	check(kafka.SameBytes(r.Key, read.Key), "key", r.Key, read.Key)
+	check(kafka.SameBytes(r.Value, read.Value), "value", r.Value, read.Value)
 	check(slices.EqualFunc(r.Headers, read.Headers, func(a producerHeader, b kafka.Header) bool {
-		return a.Key == b.Key && equalBytes(a.Value, b.Value)
+		return a.Key == b.Key && kafka.SameBytes(a.Value, b.Value)
 	}), "headers", r.Headers, read.Headers)
 
 	stamp := time.UnixMilli(*read.Timestamp)
@@ -94,6 +94,3 @@ func brief(v any) string {
 	}
 	return fmt.Sprintf("%.120s", s)
 }
-
-// equalBytes tells null from empty.
-func equalBytes(a, b []byte) bool { return (a == nil) == (b == nil) && string(a) == string(b) }

@@ -8,10 +8,13 @@ import (
 	"kafkaproducer/internal/interop/kafka"
 )
 
+// codecs are the values of compression.type.
+var codecs = []string{"none", "gzip", "snappy", "lz4", "zstd"}
+
 // Every codec with every acks, idempotent where that is legal: records of every shape arrive as they were sent.
 func TestMatrix(t *testing.T) {
 	const partitions = 3
-	for _, codec := range []string{"none", "gzip", "snappy", "lz4", "zstd"} {
+	for _, codec := range codecs {
 		for _, guarantee := range []properties{
 			{"acks": "0", "enable.idempotence": "false"},
 			{"acks": "1", "enable.idempotence": "false"},

@@ -90,7 +90,7 @@ func TestAddedPartitions(t *testing.T) {
 
 // A record larger than batch.size has a batch of its own, up to max.request.size, and between small ones the order stays.
 func TestBigRecords(t *testing.T) {
-	for _, codec := range []string{"none", "gzip", "snappy", "lz4", "zstd"} {
+	for _, codec := range codecs {
 		t.Run(codec, func(t *testing.T) {
 			const limit = 8 << 20
 			topic := newTopic(t, broker, kafka.Topic{Config: map[string]string{"max.message.bytes": fmt.Sprint(limit)}})

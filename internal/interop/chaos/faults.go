@@ -94,15 +94,13 @@ func (s *storm) make(ctx context.Context, step Step) {
 	s.done = append(s.done, Injected{step, began, time.Now(), err})
 }
 
+// lift ends a fault.
 type lift func() error
-
-// both lifts two faults, the last one first.
-func both(a, b lift) lift { return func() error { return errors.Join(b(), a()) } }
 
 // inject makes a fault. A nil lift: there is nothing to lift.
 func (s *storm) inject(step Step) (lift, error) {
 	p := s.field.Proxies[step.Broker-1]
-	lasting := func(lift func()) (lift, error) { return func() error { lift(); return nil }, nil }
+	lasting := func(end func()) (lift, error) { return func() error { end(); return nil }, nil }
 	switch step.Kind {
 	case Kill, Restart, Freeze, KillController, FreezeController, Isolate, Outage:
 		return s.injectHeavy(step)
@@ -151,9 +149,9 @@ func (s *storm) injectHeavy(step Step) (lift, error) {
 	// An outage: what is asked does not arrive, or what is answered, or both.
 	var lifts []func()
 	for _, p := range s.field.Proxies {
-		for d := range []proxy.Direction{proxy.Up, proxy.Down} {
-			if step.Amount == 2 || step.Amount == d {
-				lifts = append(lifts, p.Hold(proxy.Direction(d)))
+		for _, d := range []proxy.Direction{proxy.Up, proxy.Down} {
+			if step.Amount == 2 || step.Amount == int(d) {
+				lifts = append(lifts, p.Hold(d))
 			}
 		}
 	}
@@ -222,8 +220,6 @@ func (s *storm) injectKernel(step Step) (lift, error) {
 	if _, text, err := net.SplitHostPort(s.field.Proxies[step.Broker-1].Addr()); err == nil {
 		port, _ = strconv.Atoi(text)
 	}
-	var single func() error
-	var err error
 	switch step.Kind {
 	case KernelLoss:
 		return twice(func(in bool) (func() error, error) {
@@ -233,18 +229,16 @@ func (s *storm) injectKernel(step Step) (lift, error) {
 		node := s.field.Network.Nodes[step.Broker-1]
 		return twice(func(in bool) (func() error, error) { return node.Lose(netns.Packets{In: in}, step.Amount) })
 	case KernelDrop:
-		single, err = client.Drop(netns.Packets{In: step.Direction == proxy.Down, Port: port})
+		return client.Drop(netns.Packets{In: step.Direction == proxy.Down, Port: port})
 	case KernelReset:
-		single, err = client.Reset(port)
+		return client.Reset(port)
 	case KernelNarrow:
-		single, err = client.Narrow(step.Amount)
-	default:
-		return nil, fmt.Errorf("no such fault: %s", step.Kind)
+		return client.Narrow(step.Amount)
 	}
-	return single, err
+	return nil, fmt.Errorf("no such fault: %s", step.Kind)
 }
 
-// twice makes a fault for packets out and in.
+// twice makes a fault for packets out and in, and lifts the second first.
 func twice(do func(in bool) (func() error, error)) (lift, error) {
 	out, err := do(false)
 	if err != nil {
@@ -254,5 +248,5 @@ func twice(do func(in bool) (func() error, error)) (lift, error) {
 	if err != nil {
 		return out, err
 	}
-	return both(out, in), nil
+	return func() error { return errors.Join(in(), out()) }, nil
 }

@@ -79,9 +79,7 @@ func enter(o options) (status int, err error) {
 	if err := kafka.Build(); err != nil {
 		return 0, err
 	}
-	if o.seed > 0 { // the same one inside
-		os.Args = append(os.Args, fmt.Sprintf("-seed=%d", o.seed))
-	}
+	os.Args = append(os.Args, fmt.Sprintf("-seed=%d", o.seed)) // the same one inside, where 0 stood for any
 	return netns.Enter()
 }
 

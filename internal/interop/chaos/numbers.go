@@ -1,8 +1,6 @@
 package main
 
-import (
-	"strconv"
-)
+import "strconv"
 
 // The records of a run: goroutine g sends as its n-th the one with this key and value. Numbers.java has the same, and
 // takes what it reads for a record of ours only when key and value are exactly these.

@@ -145,10 +145,8 @@ func (w *worker) send(g int, begin time.Time) {
 				time.Sleep(ahead)
 			}
 		}
-		keyed := false
-		if key, keyed = appendKey(key[:0], g, n); !keyed {
-			key = key[:0]
-		}
+		var keyed bool
+		key, keyed = appendKey(key[:0], g, n)
 		value = appendValue(value[:0], g, n)
 		if keyed {
 			w.one(g, n, key, value)

@@ -23,15 +23,12 @@ func (j *Java) Nodes() ([]int32, error) {
 
 // Create creates a topic and waits until its partitions have leaders that know it.
 func (j *Java) Create(t Topic) error {
-	var done bool
-	return j.call(request{Op: "create", Topic: t.Name, Partitions: max(1, t.Partitions), Replication: max(1, t.Replication),
-		Config: t.Config}, nil, &done)
+	return j.do(request{Op: "create", Topic: t.Name, Partitions: max(1, t.Partitions), Replication: max(1, t.Replication), Config: t.Config})
 }
 
 // Grow gives a topic more partitions, up to the number given, and waits as Create does.
 func (j *Java) Grow(topic string, partitions int) error {
-	var done bool
-	return j.call(request{Op: "grow", Topic: topic, Partitions: partitions}, nil, &done)
+	return j.do(request{Op: "grow", Topic: topic, Partitions: partitions})
 }
 
 // Describe returns the partitions of a topic.
@@ -58,6 +55,5 @@ func (j *Java) Elect(topic string) (int, error) {
 // Reassign gives each partition the replicas named for it, the preferred one first. It returns when the controller has taken
 // note; brokers may still copy.
 func (j *Java) Reassign(topic string, replicas [][]int32) error {
-	var done bool
-	return j.call(request{Op: "reassign", Topic: topic, Replicas: replicas}, nil, &done)
+	return j.do(request{Op: "reassign", Topic: topic, Replicas: replicas})
 }

@@ -67,19 +67,16 @@ func checkRead(t *testing.T, when string, got map[int32][]kafka.Record, sent []k
 		if r.Offset != int64(i) || r.TimestampType != "LogAppendTime" || *r.Timestamp < 1_500_000_000_000 {
 			t.Errorf("%s: record %d: offset %d, %s %d", when, i, r.Offset, r.TimestampType, *r.Timestamp)
 		}
-		if !equalBytes(r.Key, sent[i].Key) || !equalBytes(r.Value, sent[i].Value) {
+		if !kafka.SameBytes(r.Key, sent[i].Key) || !kafka.SameBytes(r.Value, sent[i].Value) {
 			t.Errorf("%s: record %d is %+v", when, i, r)
 		}
 		if !slices.EqualFunc(r.Headers, sent[i].Headers, func(a, b kafka.Header) bool {
-			return a.Key == b.Key && equalBytes(a.Value, b.Value)
+			return a.Key == b.Key && kafka.SameBytes(a.Value, b.Value)
 		}) {
 			t.Errorf("%s: headers %+v", when, r.Headers)
 		}
 	}
 }
-
-// equalBytes tells null from empty.
-func equalBytes(a, b []byte) bool { return (a == nil) == (b == nil) && string(a) == string(b) }
 
 // Three brokers: when the leader of a partition is killed, another one leads it, and all that was acknowledged is there.
 func TestCluster(t *testing.T) {

@@ -73,6 +73,12 @@ func (j *Java) close() error {
 	return j.process.end(syscall.SIGKILL, time.Minute)
 }
 
+// do is call for a request whose answer is only that it is done.
+func (j *Java) do(r request) error {
+	var done bool
+	return j.call(r, nil, &done)
+}
+
 // call sends a request, gives each item of the answer to item (which may be nil where none come), and decodes the result
 // into result.
 func (j *Java) call(r request, item func([]byte) error, result any) error {

@@ -1,6 +1,9 @@
 package kafka
 
-import "encoding/json"
+import (
+	"bytes"
+	"encoding/json"
+)
 
 // Record is a record as Kafka's clients take it and give it. A nil Key, Value or header value is null.
 type Record struct {
@@ -19,19 +22,17 @@ type Header struct {
 	Value []byte `json:"value"`
 }
 
+// SameBytes tells whether two keys or values are the same: null and empty are not.
+func SameBytes(a, b []byte) bool { return (a == nil) == (b == nil) && bytes.Equal(a, b) }
+
 // Read returns all records of a topic by partition, each partition's in the order of their offsets, as Kafka's consumer
 // reads them.
 func (j *Java) Read(topic string) (map[int32][]Record, error) {
 	partitions := map[int32][]Record{}
 	var count int64
-	err := j.call(request{Op: "read", Topic: topic}, func(item []byte) error {
-		var r Record
-		if err := json.Unmarshal(item, &r); err != nil {
-			return err
-		}
+	err := j.call(request{Op: "read", Topic: topic}, eachRecord(func(r Record) {
 		partitions[*r.Partition] = append(partitions[*r.Partition], r)
-		return nil
-	}, &count)
+	}), &count)
 	return partitions, err
 }
 
@@ -40,13 +41,20 @@ func (j *Java) Read(topic string) (map[int32][]Record, error) {
 func (j *Java) Write(topic string, config map[string]string, records []Record) ([]Record, error) {
 	var written []Record
 	var count int
-	err := j.call(request{Op: "write", Topic: topic, Config: config, Records: records}, func(item []byte) error {
+	err := j.call(request{Op: "write", Topic: topic, Config: config, Records: records}, eachRecord(func(r Record) {
+		written = append(written, r)
+	}), &count)
+	return written, err
+}
+
+// eachRecord takes the items of an answer that are records.
+func eachRecord(take func(Record)) func(item []byte) error {
+	return func(item []byte) error {
 		var r Record
 		if err := json.Unmarshal(item, &r); err != nil {
 			return err
 		}
-		written = append(written, r)
+		take(r)
 		return nil
-	}, &count)
-	return written, err
+	}
 }
