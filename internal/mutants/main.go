@@ -16,7 +16,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -163,7 +162,7 @@ func (h *hunter) report(m mutant, results map[string]result, wanted bool) bool {
 	fmt.Fprintf(h.out, "| %s | %s | %s | %s |\n", m.name, bars.Replace(m.what), strings.Join(cells, " | "), bars.Replace(saw))
 	for _, name := range append([]string{""}, names(machines)...) {
 		if err := results[name].err; err != nil {
-			fmt.Fprintf(os.Stderr, "mutants: %s: %v\n", filepath.Base(m.name), err)
+			fmt.Fprintf(os.Stderr, "mutants: %s: %v\n", m.name, err)
 		}
 	}
 	return sound && (saw != "") == wanted

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -52,7 +53,7 @@ func parseMutant(name, text string) (mutant, error) {
 	m := mutant{name: name}
 	head, rest, found := strings.Cut(text, "--- ")
 	if m.what = strings.Join(strings.Fields(head), " "); m.what == "" || !found {
-		return m, fmt.Errorf("what the bug is comes first, then the change, after a line of --- and the file")
+		return m, errors.New("what the bug is comes first, then the change, after a line of --- and the file")
 	}
 	for part := range strings.SplitSeq(rest, "\n--- ") {
 		file, lines, _ := strings.Cut(part, "\n")

@@ -3,6 +3,7 @@ package producertest
 import (
 	"crypto/sha256"
 	"crypto/sha512"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -144,5 +145,5 @@ func (c *Cluster) newExchange(mechanism string) SASLServer {
 type nobody struct{}
 
 func (nobody) Next([]byte) ([]byte, *Identity, error) {
-	return nil, nil, fmt.Errorf("the test kit doesn't have the mechanism")
+	return nil, nil, errors.New("the test kit doesn't have the mechanism")
 }
