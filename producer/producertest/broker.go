@@ -87,8 +87,8 @@ func (c *Cluster) accept(b *broker, ln net.Listener) {
 				nc.Close()
 				return
 			}
-			c.seen.connections++
-			k := newConn(c, b, nc, c.seen.connections)
+			c.seen.counts.Connections++
+			k := newConn(c, b, nc, c.seen.counts.Connections)
 			b.conns[k] = struct{}{}
 			c.running.Go(k.serve)
 		})

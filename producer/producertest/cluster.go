@@ -88,7 +88,7 @@ func New(opts Options) (*Cluster, error) {
 		next:     producerIDs{id: firstProducerID},
 		tls:      opts.TLS,
 		accounts: newAccounts(&opts),
-		seen:     observations{requests: map[protocol.Key]int{}, refused: map[protocol.ErrorCode]int{}},
+		seen:     observations{counts: Stats{Requests: map[protocol.Key]int{}, Refused: map[protocol.ErrorCode]int{}}},
 		closing:  make(chan struct{}),
 	}
 	c.authenticates = len(c.accounts.mechanisms) > 0

@@ -81,19 +81,11 @@ type Stats struct {
 
 // observations is what a cluster has seen. Guarded by the cluster's mu.
 type observations struct {
-	connections int
-	requests    map[protocol.Key]int
-	kept        []Request // the newest ones
-	batches     int64
-	records     int64
-	bytes       int64
-	duplicates  int64
-	refused     map[protocol.ErrorCode]int
-
+	counts          Stats            // all but Open
+	kept            []Request        // the newest ones
 	tlsFailures     []TLSFailure     // the newest ones
 	authentications []Authentication // the newest ones
 	keep            int              // how many newest ones; see newest
-	counts          Stats            // what isn't counted above
 }
 
 // observe makes a request known, before it takes effect.
@@ -103,8 +95,8 @@ func (c *Cluster) observe(r *Request) {
 	if hook != nil || c.opts.KeepRequests > 0 || len(c.faults) > 0 {
 		r.Partitions = c.partitionsOf(r)
 	}
-	c.seen.requests[r.Header.Key]++
-	c.seen.kept = keepNewest(c.seen.kept, *r, c.opts.KeepRequests)
+	c.seen.counts.Requests[r.Header.Key]++
+	c.seen.kept = keepNewest(c.seen.kept, *r, c.seen.keep)
 	c.notify()
 	c.mu.Unlock()
 	if hook != nil {
@@ -171,14 +163,14 @@ func (o *observations) attempt(c *Cluster, p *partition, b *batch, done outcome,
 	appended := !done.refused() && !done.duplicate
 	switch {
 	case appended:
-		o.batches++
-		o.records += int64(b.header.Count)
-		o.bytes += int64(len(b.bytes))
+		o.counts.Batches++
+		o.counts.Records += int64(b.header.Count)
+		o.counts.Bytes += int64(len(b.bytes))
 	case done.duplicate:
-		o.duplicates++
+		o.counts.Duplicates++
 	}
 	if b.out.refused() {
-		o.refused[b.out.code]++
+		o.counts.Refused[b.out.code]++
 	}
 	if c.opts.Discard {
 		return
@@ -195,7 +187,7 @@ func (o *observations) attempt(c *Cluster, p *partition, b *batch, done outcome,
 // are remembered, as Options.KeepRequests says.
 func (c *Cluster) Requests(keys ...protocol.Key) []Request {
 	c.mu.Lock()
-	kept := newest(c.seen.kept, c.opts.KeepRequests)
+	kept := newest(c.seen.kept, c.seen.keep)
 	c.mu.Unlock()
 	var found []Request
 	for _, r := range kept {
@@ -210,7 +202,7 @@ func (c *Cluster) Requests(keys ...protocol.Key) []Request {
 func (c *Cluster) RequestCount(key protocol.Key) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.seen.requests[key]
+	return c.seen.counts.Requests[key]
 }
 
 // Stats returns what the cluster has counted.
@@ -218,8 +210,7 @@ func (c *Cluster) Stats() Stats {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s := c.seen.counts
-	s.Connections, s.Requests, s.Refused = c.seen.connections, maps.Clone(c.seen.requests), maps.Clone(c.seen.refused)
-	s.Batches, s.Records, s.Bytes, s.Duplicates = c.seen.batches, c.seen.records, c.seen.bytes, c.seen.duplicates
+	s.Requests, s.Refused = maps.Clone(s.Requests), maps.Clone(s.Refused)
 	for _, b := range c.brokers {
 		s.Open += len(b.conns)
 	}

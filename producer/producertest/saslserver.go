@@ -61,7 +61,7 @@ type Authentication struct {
 func (c *Cluster) Authentications() []Authentication {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return newest(c.seen.authentications, c.opts.KeepRequests)
+	return newest(c.seen.authentications, c.seen.keep)
 }
 
 // checkMechanisms names a mechanism that can't be enabled.

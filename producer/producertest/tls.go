@@ -112,5 +112,5 @@ type TLSFailure struct {
 func (c *Cluster) TLSFailures() []TLSFailure {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return newest(c.seen.tlsFailures, c.opts.KeepRequests)
+	return newest(c.seen.tlsFailures, c.seen.keep)
 }

@@ -57,8 +57,8 @@ func (c *Cluster) connect(ctx context.Context, addr string) (net.Conn, error) {
 			w.telling = false
 			w.arrived()
 		}
-		c.seen.connections++
-		w.k = newConn(c, b, farEnd{w}, c.seen.connections)
+		c.seen.counts.Connections++
+		w.k = newConn(c, b, farEnd{w}, c.seen.counts.Connections)
 		w.k.world = w
 		b.conns[w.k] = struct{}{}
 		return w, nil
