@@ -188,17 +188,17 @@ func (c *Cluster) ID() string { return c.id }
 func (c *Cluster) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	switch c.dialFault(addr) {
 	case dialRefused:
-		return nil, &net.OpError{Op: "dial", Net: network, Addr: memAddr(addr), Err: errConnRefused}
+		return nil, dialError(network, addr, errConnRefused)
 	case dialHangs:
 		if c.opts.World != nil {
-			return nil, &net.OpError{Op: "dial", Net: network, Addr: memAddr(addr), Err: os.ErrDeadlineExceeded}
+			return nil, dialError(network, addr, os.ErrDeadlineExceeded)
 		}
 		<-ctx.Done()
-		return nil, &net.OpError{Op: "dial", Net: network, Addr: memAddr(addr), Err: ctx.Err()}
+		return nil, dialError(network, addr, ctx.Err())
 	}
 	at, err := c.resolve(addr)
 	if err != nil {
-		return nil, &net.OpError{Op: "dial", Net: network, Addr: memAddr(addr), Err: err}
+		return nil, dialError(network, addr, err)
 	}
 	if c.opts.World != nil {
 		return c.connect(ctx, at)

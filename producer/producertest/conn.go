@@ -186,13 +186,9 @@ func (k *conn) read() ([]byte, error) {
 	if _, err := io.ReadFull(k.r, size[:]); err != nil {
 		return nil, err
 	}
-	n := int(int32(binary.BigEndian.Uint32(size[:])))
-	most := maxRequest
-	if k.auth.state != authNone && k.auth.state != authDone {
-		most = authRequestMax
-	}
-	if n < 0 || n > most {
-		return nil, &frameSizeError{n, most}
+	n, err := k.frameSize(size)
+	if err != nil {
+		return nil, err
 	}
 	var frame []byte
 	if k.c.opts.Discard {
@@ -211,6 +207,19 @@ func (k *conn) read() ([]byte, error) {
 	}
 	k.buf = frame
 	return frame, nil
+}
+
+// frameSize reads a size field.
+func (k *conn) frameSize(size [4]byte) (int, error) {
+	n := int(int32(binary.BigEndian.Uint32(size[:])))
+	most := maxRequest
+	if k.auth.state != authNone && k.auth.state != authDone {
+		most = authRequestMax
+	}
+	if n < 0 || n > most {
+		return 0, &frameSizeError{n, most}
+	}
+	return n, nil
 }
 
 // write sends a frame as the plan says, and reports whether the connection can go on.

@@ -76,9 +76,9 @@ func DelayRequest(d time.Duration) Fault {
 	return planned("delay_request", func(p *plan) { p.hold += d })
 }
 
-// Orphan closes the connection, and lets the request take effect a time (not 0) later all the same, as one does that waits in a broker's queue
-// when its connection ends: by then the client may have sent it again on another one. It is lost when the broker stops meanwhile, and
-// where it is not a Produce request.
+// Orphan closes the connection, and lets the request take effect a time (not 0) later all the same, as one does that waits
+// in a broker's queue when its connection ends: by then the client may have sent it again on another one. It is lost when the
+// broker stops meanwhile, and where it is not a Produce request.
 func Orphan(d time.Duration) Fault { return planned("orphan", func(p *plan) { p.orphan = d }) }
 
 // DelayAnswer holds the answer for a time, and the connection with it: the request takes effect at once, those behind it wait.
@@ -114,12 +114,8 @@ func Throttle(d time.Duration) Fault { return planned("throttle", func(p *plan) 
 // "": what Kafka says of wrong credentials. It counts SaslAuthenticate requests, of which SCRAM has two in an exchange that succeeds;
 // one that is refused ends with its first. Fail(code).OnRequests(protocol.SaslHandshakeKey) refuses a step earlier.
 func FailAuthentication(message string) Fault {
-	f := Fail(protocol.SaslAuthenticationFailed).OnRequests(protocol.SaslAuthenticateKey)
-	f.name = "fail_authentication"
-	f.plan = func(p *plan, f *Fault) {
-		p.errors = append(p.errors, errorAnswer{code: protocol.SaslAuthenticationFailed, message: message})
-	}
-	return f
+	return failing("fail_authentication", fate{code: protocol.SaslAuthenticationFailed, message: message}).
+		OnRequests(protocol.SaslAuthenticateKey)
 }
 
 // RefuseToken refuses tokens of OAUTHBEARER, whatever Options.OAuthBearer says, as a broker does it (RFC 7628): the client is
@@ -135,13 +131,21 @@ func RefuseToken(status string) Fault {
 // EditAnswer changes answers before they are encoded, such as the *protocol.ProduceResponse to a Produce request. What edit is given
 // is valid during the call.
 func EditAnswer(edit func(protocol.Response)) Fault {
-	return planned("edit", func(p *plan) { p.edits = append(p.edits, edit) })
+	return edited("edit", edit)
+}
+
+func edited(name string, edit func(protocol.Response)) Fault {
+	return planned(name, func(p *plan) { p.edits = append(p.edits, edit) })
 }
 
 // EditFrame changes answers after they are encoded. edit is given the whole frame, whose first four bytes are its size and the
 // next four the correlation id, may change it, and returns what is sent.
 func EditFrame(edit func(frame []byte) []byte) Fault {
-	return planned("edit_frame", func(p *plan) { p.frames = append(p.frames, edit) })
+	return framed("edit_frame", edit)
+}
+
+func framed(name string, edit func(frame []byte) []byte) Fault {
+	return planned(name, func(p *plan) { p.frames = append(p.frames, edit) })
 }
 
 // The layout of an answer's frame.
@@ -166,30 +170,24 @@ func Corrupt() Fault {
 
 // Shorten sends a whole frame with half of the answer's body.
 func Shorten() Fault {
-	f := EditFrame(func(frame []byte) []byte {
+	return framed("shorten", func(frame []byte) []byte {
 		frame = frame[:bodyAt+(len(frame)-bodyAt)/2]
 		binary.BigEndian.PutUint32(frame, uint32(len(frame)-correlationAt))
 		return frame
 	})
-	f.name = "shorten"
-	return f
 }
 
 // WrongCorrelation gives the answer a correlation id that nobody has asked with.
 func WrongCorrelation() Fault {
-	f := EditFrame(func(frame []byte) []byte {
+	return framed("wrongcorr", func(frame []byte) []byte {
 		frame[correlationAt] ^= 0x40
 		return frame
 	})
-	f.name = "wrongcorr"
-	return f
 }
 
 // Duplicate sends the answer twice.
 func Duplicate() Fault {
-	f := EditFrame(func(frame []byte) []byte { return append(frame, frame...) })
-	f.name = "dup"
-	return f
+	return framed("dup", func(frame []byte) []byte { return append(frame, frame...) })
 }
 
 // Reorder sends the answer after the next one of the connection.
@@ -197,17 +195,15 @@ func Reorder() Fault { return planned("reorder", func(p *plan) { p.behind = true
 
 // HugeLength gives the answer's size as 2 GiB.
 func HugeLength() Fault {
-	f := EditFrame(func(frame []byte) []byte {
+	return framed("hugelen", func(frame []byte) []byte {
 		binary.BigEndian.PutUint32(frame, math.MaxInt32)
 		return frame
 	})
-	f.name = "hugelen"
-	return f
 }
 
 // Empty leaves out of the answer what was asked: partitions, brokers, topics, APIs.
 func Empty() Fault {
-	f := EditAnswer(func(m protocol.Response) {
+	return edited("empty", func(m protocol.Response) {
 		switch m := m.(type) {
 		case *protocol.ProduceResponse:
 			m.Responses = nil
@@ -217,20 +213,20 @@ func Empty() Fault {
 			m.ApiKeys = nil
 		}
 	})
-	f.name = "empty"
-	return f
 }
 
-// CutRequest resets the connection after n bytes of what a client writes in one go, which may be several requests, or after all of it. Of
-// the methods that narrow a fault down only OnBroker and those that count matter. It is for connections in memory.
+// CutRequest resets the connection after n bytes of what a client writes in one go, which may be several requests, or after
+// all of it. Of the methods that narrow a fault down only OnBroker and those that count matter. It is for connections in
+// memory.
 func CutRequest(n int) Fault {
 	f := newFault("cut_request")
 	f.write = func(size int) int { return min(n, size) }
 	return f
 }
 
-// LoseRequest lets n bytes of what a client writes in one go get through, or all of it, and nothing of what it writes to that connection
-// afterwards, as where packets are dropped on their way. The client sees no error. It narrows down as CutRequest does.
+// LoseRequest lets n bytes of what a client writes in one go get through, or all of it, and nothing of what it writes to that
+// connection afterwards, as where packets are dropped on their way. The client sees no error. It narrows down as CutRequest
+// does.
 func LoseRequest(n int) Fault {
 	f := CutRequest(n)
 	f.name, f.lose = "lose_request", true

@@ -92,13 +92,13 @@ func (m *memory) listen(addr string) (net.Listener, error) {
 // dial connects at once or fails at once: there is no distance in memory.
 func (m *memory) dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, &net.OpError{Op: "dial", Net: network, Err: err}
+		return nil, dialError(network, addr, err)
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	ln := m.listeners[addr]
 	if ln == nil {
-		return nil, &net.OpError{Op: "dial", Net: network, Addr: memAddr(addr), Err: errConnRefused}
+		return nil, dialError(network, addr, errConnRefused)
 	}
 	client := &net.TCPAddr{IP: net.IPv4(198, 51, 100, 1), Port: 1024 + m.clients%60000}
 	m.clients++
@@ -107,8 +107,13 @@ func (m *memory) dial(ctx context.Context, network, addr string) (net.Conn, erro
 	case ln.backlog <- far:
 		return near, nil
 	default:
-		return nil, &net.OpError{Op: "dial", Net: network, Addr: ln.addr, Err: errConnRefused}
+		return nil, dialError(network, addr, errConnRefused)
 	}
+}
+
+// dialError is how dialling an address fails.
+func dialError(network, addr string, err error) error {
+	return &net.OpError{Op: "dial", Net: network, Addr: memAddr(addr), Err: err}
 }
 
 // memAddr is an address nobody listens on.

@@ -64,7 +64,7 @@ func (c *Cluster) Authentications() []Authentication {
 	return newest(c.seen.authentications, c.seen.keep)
 }
 
-// checkMechanisms names a mechanism that can't be enabled.
+// checkMechanism names a mechanism that can't be enabled.
 func (o *Options) checkMechanism(name string) error {
 	known := []string{plain, scramSHA256, scramSHA512, oauthBearer, kerberos}
 	if slices.Contains(known, name) || o.SASLServers[name] != nil {

@@ -162,12 +162,11 @@ func (c *Cluster) SetNextProducer(id int64, epoch int16) {
 }
 
 // eachPartition calls f for the partitions of a topic, or of all topics with "", with mu held.
-func (c *Cluster) eachPartition(method, topic string, f func(*partition)) {
+func (c *Cluster) eachPartition(method, name string, f func(*partition)) {
 	c.locked(func() {
 		topics := c.sortedTopics()
-		if topic != "" {
-			topics = topics[:0]
-			topics = append(topics, c.mustTopic(method, topic))
+		if name != "" {
+			topics = []*topic{c.mustTopic(method, name)}
 		}
 		for _, t := range topics {
 			for _, p := range t.partitions {

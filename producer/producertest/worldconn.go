@@ -3,13 +3,13 @@ package producertest
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"io"
-	"kafkaproducer/client/world"
 	"net"
 	"os"
 	"syscall"
 	"time"
+
+	"kafkaproducer/client/world"
 )
 
 // worldBegins is when a World's time begins for the brokers, as in testing/synctest.
@@ -40,7 +40,7 @@ type worldConn struct {
 // connect is Dial in a World.
 func (c *Cluster) connect(ctx context.Context, addr string) (net.Conn, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, &net.OpError{Op: "dial", Net: "tcp", Addr: memAddr(addr), Err: err}
+		return nil, dialError("tcp", addr, err)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -63,7 +63,7 @@ func (c *Cluster) connect(ctx context.Context, addr string) (net.Conn, error) {
 		b.conns[w.k] = struct{}{}
 		return w, nil
 	}
-	return nil, &net.OpError{Op: "dial", Net: "tcp", Addr: memAddr(addr), Err: errConnRefused}
+	return nil, dialError("tcp", addr, errConnRefused)
 }
 
 // Arrive implements world.Arriver.
@@ -144,9 +144,9 @@ func (w *worldConn) frame() ([]byte, error) {
 	if len(w.up) < 4 {
 		return nil, nil
 	}
-	n := int(int32(binary.BigEndian.Uint32(w.up)))
-	if n < 0 || n > maxRequest {
-		return nil, &frameSizeError{n, maxRequest}
+	n, err := w.k.frameSize([4]byte(w.up))
+	if err != nil {
+		return nil, err
 	}
 	if len(w.up) < 4+n {
 		return nil, nil
