@@ -15,9 +15,7 @@ import (
 
 // TestStopAndStartBroker: a crash ends the connections, the log is there when the broker is back.
 func TestStopAndStartBroker(t *testing.T) {
-	bothNetworks(t, func(t *testing.T, opts Options) {
-		opts.Brokers, opts.Topics = 2, map[string]int32{"t": 2}
-		c := Start(t, opts)
+	bothNetworks(t, Options{Brokers: 2, Topics: map[string]int32{"t": 2}}, func(t *testing.T, c *Cluster) {
 		k, addr := dial(t, c, 1), c.Addr(1)
 		k.produce("t", 0, spec{n: 3})
 		c.StopBroker(1)
@@ -68,9 +66,7 @@ func TestShutdownBroker(t *testing.T) {
 }
 
 func TestReplaceBrokers(t *testing.T) {
-	bothNetworks(t, func(t *testing.T, opts Options) {
-		opts.Brokers, opts.Topics = 2, map[string]int32{"t": 2}
-		c := Start(t, opts)
+	bothNetworks(t, Options{Brokers: 2, Topics: map[string]int32{"t": 2}}, func(t *testing.T, c *Cluster) {
 		old := c.BootstrapServers()
 		k := dial(t, c, 1)
 		k.produce("t", 0, spec{})
@@ -125,8 +121,7 @@ func TestAddBroker(t *testing.T) {
 
 // TestPauseBroker: a paused broker takes connections and requests, and answers when it is resumed.
 func TestPauseBroker(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := Start(t, Options{InMemory: true, Topics: map[string]int32{"t": 1}})
+	inVirtualTime(t, Options{Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *Cluster) {
 		old := dial(t, c, 1)
 		old.produce("t", 0, spec{})
 		c.PauseBroker(1)

@@ -9,19 +9,24 @@ import (
 	"kafkaproducer/protocol"
 )
 
-// bothNetworks runs a test on loopback and, in virtual time, on the network in memory.
-func bothNetworks(t *testing.T, test func(t *testing.T, opts Options)) {
+// bothNetworks runs a test of a cluster on loopback, in real time, and of one in memory, in virtual time.
+func bothNetworks(t *testing.T, opts Options, test func(t *testing.T, c *Cluster)) {
 	t.Helper()
-	t.Run("loopback", func(t *testing.T) { test(t, Options{}) })
-	t.Run("memory", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) { test(t, Options{InMemory: true}) })
+	t.Run("loopback", func(t *testing.T) { test(t, Start(t, opts)) })
+	t.Run("memory", func(t *testing.T) { inVirtualTime(t, opts, test) })
+}
+
+// inVirtualTime runs a test of a cluster in memory.
+func inVirtualTime(t *testing.T, opts Options, test func(t *testing.T, c *Cluster)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		opts.InMemory = true
+		test(t, Start(t, opts))
 	})
 }
 
 func TestProduceAndReadBack(t *testing.T) {
-	bothNetworks(t, func(t *testing.T, opts Options) {
-		opts.Topics = map[string]int32{"email": 2}
-		c := Start(t, opts)
+	bothNetworks(t, Options{Topics: map[string]int32{"email": 2}}, func(t *testing.T, c *Cluster) {
 		k := dial(t, c, 1)
 		wantOffset(t, k.produce("email", 1, spec{n: 3, key: "k"}), 0)
 		wantOffset(t, k.produce("email", 1, spec{n: 2}), 3)
@@ -44,8 +49,7 @@ func TestProduceAndReadBack(t *testing.T) {
 }
 
 func TestWaitRecords(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := Start(t, Options{InMemory: true, Topics: map[string]int32{"email": 1}})
+	inVirtualTime(t, Options{Topics: map[string]int32{"email": 1}}, func(t *testing.T, c *Cluster) {
 		waited := make(chan error)
 		go func() { waited <- c.WaitRecords(t.Context(), "email", 3) }()
 		k := dial(t, c, 1)

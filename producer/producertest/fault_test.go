@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"kafkaproducer/protocol"
@@ -94,8 +93,7 @@ func TestFaultPlaces(t *testing.T) {
 		{"batches and refusals of any request", f.OnAnyRequest(), 6},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				c := Start(t, Options{InMemory: true, Brokers: 2, Topics: map[string]int32{"t": 2, "u": 1}})
+			inVirtualTime(t, Options{Brokers: 2, Topics: map[string]int32{"t": 2, "u": 1}}, func(t *testing.T, c *Cluster) {
 				in := c.Inject(test.fault)
 				one, two := dial(t, c, 1), dial(t, c, 2)
 				one.produce("t", 0, spec{})

@@ -16,8 +16,7 @@ import (
 // faulty starts a broker in memory with topic "t", and a client of it, in virtual time.
 func faulty(t *testing.T, test func(t *testing.T, c *Cluster, k *testClient)) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		c := Start(t, Options{InMemory: true, Topics: map[string]int32{"t": 2}})
+	inVirtualTime(t, Options{Topics: map[string]int32{"t": 2}}, func(t *testing.T, c *Cluster) {
 		test(t, c, dial(t, c, 1))
 	})
 }
@@ -171,9 +170,7 @@ func TestHangups(t *testing.T) {
 		{ResetAfter(), syscall.ECONNRESET, true},
 	} {
 		t.Run(test.fault.String(), func(t *testing.T) {
-			bothNetworks(t, func(t *testing.T, opts Options) {
-				opts.Topics = map[string]int32{"t": 1}
-				c := Start(t, opts)
+			bothNetworks(t, Options{Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *Cluster) {
 				c.Inject(test.fault.Once())
 				k := dial(t, c, 1)
 				k.send(lastByName, produceRequest("t", 0, spec{}.bytes(t)))
@@ -279,9 +276,7 @@ func TestThrottleOtherRequests(t *testing.T) {
 }
 
 func TestDialFaults(t *testing.T) {
-	bothNetworks(t, func(t *testing.T, opts Options) {
-		opts.Brokers = 2
-		c := Start(t, opts)
+	bothNetworks(t, Options{Brokers: 2}, func(t *testing.T, c *Cluster) {
 		c.Inject(RefuseDial().OnBroker(2).Once())
 		dial(t, c, 1)
 		if _, err := c.Dial(t.Context(), "tcp", c.Addr(2)); !errors.Is(err, syscall.ECONNREFUSED) {
@@ -289,8 +284,7 @@ func TestDialFaults(t *testing.T) {
 		}
 		dial(t, c, 2)
 	})
-	synctest.Test(t, func(t *testing.T) {
-		c := Start(t, Options{InMemory: true})
+	inVirtualTime(t, Options{}, func(t *testing.T, c *Cluster) {
 		c.Inject(HangDial())
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()

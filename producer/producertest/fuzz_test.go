@@ -37,8 +37,7 @@ func FuzzConn(f *testing.F) {
 	f.Add([]byte("GET / HTTP/1.1\r\n\r\n"))
 	f.Add([]byte("\x16\x03\x01\x02\x00"))
 	f.Fuzz(func(t *testing.T, bytes []byte) {
-		synctest.Test(t, func(t *testing.T) {
-			c := Start(t, Options{InMemory: true, Topics: map[string]int32{"t": 1}})
+		inVirtualTime(t, Options{Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *Cluster) {
 			k := dial(t, c, 1)
 			k.conn.Write(bytes)
 			k.conn.(*memConn).CloseWrite()

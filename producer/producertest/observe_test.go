@@ -12,8 +12,7 @@ import (
 )
 
 func TestAcks(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := Start(t, Options{InMemory: true, Topics: map[string]int32{"t": 1}})
+	inVirtualTime(t, Options{Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *Cluster) {
 		k := dial(t, c, 1)
 		ask := func(acks int16, topic string) {
 			m := produceRequest(topic, 0, spec{}.bytes(t))
@@ -41,9 +40,7 @@ func TestAcks(t *testing.T) {
 
 // TestOrder: requests of a connection are answered in their order, all of their partitions.
 func TestOrder(t *testing.T) {
-	bothNetworks(t, func(t *testing.T, opts Options) {
-		opts.Topics = map[string]int32{"t": 3}
-		c := Start(t, opts)
+	bothNetworks(t, Options{Topics: map[string]int32{"t": 3}}, func(t *testing.T, c *Cluster) {
 		k := dial(t, c, 1)
 		const requests = 50
 		go func() {
@@ -94,8 +91,7 @@ func TestRequests(t *testing.T) {
 }
 
 func TestStatsOfConnectionsAndRefusals(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := Start(t, Options{InMemory: true, Topics: map[string]int32{"t": 1}})
+	inVirtualTime(t, Options{Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *Cluster) {
 		k := dial(t, c, 1)
 		k.produce("t", 0, spec{id: 7})
 		k.produce("t", 0, spec{id: 7})

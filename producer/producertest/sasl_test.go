@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"kafkaproducer/client/sasl"
@@ -133,7 +132,7 @@ func TestSASL(t *testing.T) {
 	for _, x := range credentials {
 		for _, versions := range versionsOfSASL {
 			t.Run(fmt.Sprintf("%s, versions %d", x.name, versions), func(t *testing.T) {
-				overBoth(t, guarded(), func(t *testing.T, c *Cluster) {
+				bothNetworks(t, guarded(), func(t *testing.T, c *Cluster) {
 					k := dial(t, c, 1)
 					if answer, err := k.login(x.good, versions); err != nil || answer.ErrorCode != protocol.None || answer.SessionLifetimeMs != 0 {
 						t.Fatalf("answer %+v, %v", answer, err)
@@ -155,7 +154,7 @@ func TestSASLRefused(t *testing.T) {
 	for _, x := range credentials {
 		for _, versions := range versionsOfSASL {
 			t.Run(fmt.Sprintf("%s, versions %d", x.name, versions), func(t *testing.T) {
-				overBoth(t, guarded(), func(t *testing.T, c *Cluster) {
+				bothNetworks(t, guarded(), func(t *testing.T, c *Cluster) {
 					k := dial(t, c, 1)
 					answer, err := k.login(x.bad, versions)
 					switch {
@@ -179,7 +178,7 @@ func TestSASLRefused(t *testing.T) {
 }
 
 func TestSASLMechanisms(t *testing.T) {
-	overBoth(t, guarded(), func(t *testing.T, c *Cluster) {
+	bothNetworks(t, guarded(), func(t *testing.T, c *Cluster) {
 		unsupported := func(m sasl.Mechanism, want ...string) {
 			t.Helper()
 			k := dial(t, c, 1)
@@ -248,7 +247,7 @@ func TestSASLOrder(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			opts := guarded()
 			opts.MaxVersions = map[protocol.Key]int16{protocol.ApiVersionsKey: 3}
-			overBoth(t, opts, func(t *testing.T, c *Cluster) {
+			bothNetworks(t, opts, func(t *testing.T, c *Cluster) {
 				k := dial(t, c, 1)
 				for _, do := range steps {
 					if do == nil {
@@ -327,7 +326,7 @@ func TestScramFinal(t *testing.T) {
 }
 
 func TestUsersChange(t *testing.T) {
-	overBoth(t, guarded(), func(t *testing.T, c *Cluster) {
+	bothNetworks(t, guarded(), func(t *testing.T, c *Cluster) {
 		refused := func(m sasl.Mechanism) {
 			t.Helper()
 			if answer, err := dial(t, c, 1).login(m, [2]int16{1, 1}); err != nil || answer.ErrorCode != protocol.SaslAuthenticationFailed {
@@ -351,7 +350,7 @@ func TestUsersChange(t *testing.T) {
 }
 
 func TestSASLFaults(t *testing.T) {
-	overBoth(t, guarded(), func(t *testing.T, c *Cluster) {
+	bothNetworks(t, guarded(), func(t *testing.T, c *Cluster) {
 		want := func(m sasl.Mechanism, code protocol.ErrorCode, message string) {
 			t.Helper()
 			k := dial(t, c, 1)
@@ -400,10 +399,7 @@ func TestSASLFaults(t *testing.T) {
 // The faults of all requests befall those of SASL, with and without a header.
 func TestFaultsOnSASL(t *testing.T) {
 	for _, versions := range versionsOfSASL {
-		synctest.Test(t, func(t *testing.T) {
-			opts := guarded()
-			opts.InMemory = true
-			c := Start(t, opts)
+		inVirtualTime(t, guarded(), func(t *testing.T, c *Cluster) {
 			c.Inject(DelayAnswer(time.Minute).OnRequests(protocol.SaslAuthenticateKey).Skip(1).Once())
 			start, m := time.Now(), sasl.ScramSHA256("bob", "b")
 			if answer, err := dial(t, c, 1).login(m, versions); err != nil || answer.ErrorCode != protocol.None {

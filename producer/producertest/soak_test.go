@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"kafkaproducer/protocol"
@@ -75,8 +74,7 @@ func TestSoak(t *testing.T) {
 	const producers, partitions, batches = 8, 4, 60
 	for seed := range uint64(5) {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				c := Start(t, Options{InMemory: true, Brokers: 3, Seed: seed, Topics: map[string]int32{"t": partitions}})
+			inVirtualTime(t, Options{Brokers: 3, Seed: seed, Topics: map[string]int32{"t": partitions}}, func(t *testing.T, c *Cluster) {
 				for _, f := range []Fault{
 					DropBefore(), ResetBefore(), DropAfter(), ResetAfter(), Truncate(), Swallow(), Stall(), Bytewise(), Reorder(),
 					Late(2 * time.Second), DelayAnswer(2 * time.Second), DelayRequest(2 * time.Second), Shorten(), HugeLength(),

@@ -16,18 +16,6 @@ import (
 	"kafkaproducer/protocol"
 )
 
-// overBoth runs a test on both networks: in real time on loopback, in virtual time in memory.
-func overBoth(t *testing.T, opts Options, test func(t *testing.T, c *Cluster)) {
-	t.Helper()
-	t.Run("loopback", func(t *testing.T) { test(t, Start(t, opts)) })
-	t.Run("memory", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			opts.InMemory = true
-			test(t, Start(t, opts))
-		})
-	})
-}
-
 // dialTLS connects to a broker and does the handshake.
 func dialTLS(t *testing.T, c *Cluster, broker int32, config *tls.Config) (*testClient, error) {
 	t.Helper()
@@ -53,7 +41,7 @@ func mustTLS(t *testing.T, c *Cluster, broker int32, config *tls.Config) *testCl
 func TestTLS(t *testing.T) {
 	ca := NewCA("ours")
 	opts := Options{TLS: ca.ServerConfig(), Brokers: 2, Topics: map[string]int32{"t": 2}}
-	overBoth(t, opts, func(t *testing.T, c *Cluster) {
+	bothNetworks(t, opts, func(t *testing.T, c *Cluster) {
 		for broker := int32(1); broker <= 2; broker++ {
 			k := mustTLS(t, c, broker, ca.ClientConfig())
 			wantOffset(t, k.produce("t", broker-1, spec{n: 3}), 0)
@@ -80,7 +68,7 @@ func TestTLSRefusedByClient(t *testing.T) {
 		"other authority": {other.ServerConfig(), "unknown authority"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			overBoth(t, Options{TLS: test.config}, func(t *testing.T, c *Cluster) {
+			bothNetworks(t, Options{TLS: test.config}, func(t *testing.T, c *Cluster) {
 				_, err := dialTLS(t, c, 1, ca.ClientConfig())
 				if err == nil || !strings.Contains(err.Error(), test.want) {
 					t.Errorf("connected with %v", err)
@@ -106,7 +94,7 @@ func waitFor(t *testing.T, c *Cluster, cond func() bool) {
 
 func TestMutualTLS(t *testing.T) {
 	ca, other := NewCA("ours"), NewCA("theirs")
-	overBoth(t, Options{TLS: ca.MutualConfig(), Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *Cluster) {
+	bothNetworks(t, Options{TLS: ca.MutualConfig(), Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *Cluster) {
 		k := mustTLS(t, c, 1, ca.ClientConfig(ca.Client("email-service")))
 		wantOffset(t, k.produce("t", 0, spec{}), 0)
 		if r := c.Requests()[0]; r.Principal != "CN=email-service" || len(r.TLS.PeerCertificates) != 1 {
@@ -139,7 +127,7 @@ func show(c *Certificate) func(*tls.CertificateRequestInfo) (*tls.Certificate, e
 
 func TestSetTLS(t *testing.T) {
 	ca := NewCA("ours")
-	overBoth(t, Options{TLS: ca.ServerConfig(), Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *Cluster) {
+	bothNetworks(t, Options{TLS: ca.ServerConfig(), Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *Cluster) {
 		before := mustTLS(t, c, 1, ca.ClientConfig())
 		second := ca.ServerConfig()
 		c.SetTLS(second)
@@ -156,7 +144,7 @@ func TestSetTLS(t *testing.T) {
 
 // Who doesn't speak TLS gets an alert, as from Kafka's brokers.
 func TestPlainTextToTLS(t *testing.T) {
-	overBoth(t, Options{TLS: NewCA("ours").ServerConfig()}, func(t *testing.T, c *Cluster) {
+	bothNetworks(t, Options{TLS: NewCA("ours").ServerConfig()}, func(t *testing.T, c *Cluster) {
 		k := dial(t, c, 1)
 		k.send(3, &protocol.ApiVersionsRequest{NodeID: -1})
 		if got, err := io.ReadAll(k.r); !bytes.Equal(got, plainTextAlert) || err != nil {
@@ -167,7 +155,7 @@ func TestPlainTextToTLS(t *testing.T) {
 
 // Who speaks TLS where there is none is cut off.
 func TestTLSToPlainText(t *testing.T) {
-	overBoth(t, Options{}, func(t *testing.T, c *Cluster) {
+	bothNetworks(t, Options{}, func(t *testing.T, c *Cluster) {
 		if _, err := dialTLS(t, c, 1, NewCA("ours").ClientConfig()); err == nil {
 			t.Error("connected")
 		}
@@ -177,7 +165,7 @@ func TestTLSToPlainText(t *testing.T) {
 // The ways a connection ends, over TLS.
 func TestTLSEnds(t *testing.T) {
 	ca := NewCA("ours")
-	overBoth(t, Options{TLS: ca.ServerConfig(), Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *Cluster) {
+	bothNetworks(t, Options{TLS: ca.ServerConfig(), Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *Cluster) {
 		for name, end := range map[string]func(k *testClient){
 			"fault": func(k *testClient) {
 				c.Inject(DropAfter().Once())
@@ -211,8 +199,7 @@ func TestTLSEnds(t *testing.T) {
 // A paused broker doesn't shake hands.
 func TestTLSPaused(t *testing.T) {
 	ca := NewCA("ours")
-	synctest.Test(t, func(t *testing.T) {
-		c := Start(t, Options{InMemory: true, TLS: ca.ServerConfig()})
+	inVirtualTime(t, Options{TLS: ca.ServerConfig()}, func(t *testing.T, c *Cluster) {
 		c.PauseBroker(1)
 		shaken := make(chan error, 1)
 		k := dial(t, c, 1)
@@ -237,7 +224,7 @@ func TestTLSPaused(t *testing.T) {
 func TestHosts(t *testing.T) {
 	ca := NewCA("ours")
 	opts := Options{Brokers: 3, Hosts: []string{"one.test", "two.test"}, TLS: ca.ServerConfig("one.test")}
-	overBoth(t, opts, func(t *testing.T, c *Cluster) {
+	bothNetworks(t, opts, func(t *testing.T, c *Cluster) {
 		for i, want := range []string{"one.test:", "two.test:", ""} {
 			if got := c.BootstrapServers()[i]; !strings.HasPrefix(got, want) {
 				t.Errorf("broker %d is %s", i+1, got)

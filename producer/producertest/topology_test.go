@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"kafkaproducer/protocol"
@@ -147,8 +146,7 @@ func TestAddPartitions(t *testing.T) {
 }
 
 func TestLogAppendTime(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := Start(t, Options{InMemory: true})
+	inVirtualTime(t, Options{}, func(t *testing.T, c *Cluster) {
 		c.CreateTopic("t", TopicConfig{LogAppendTime: true})
 		k := dial(t, c, 1)
 		first := time.Now().UnixMilli()
