@@ -13,12 +13,11 @@ import (
 
 // exchange sends two Produce requests at once and returns the bytes that come back, until nothing comes for a minute or the
 // connection ends.
-func (k *testClient) exchange() (got []byte, err error) {
+func (k *testClient) exchange() ([]byte, error) {
 	m := produceRequest("t", 0, spec{}.bytes(k.tb))
 	k.send(lastByName, m, m)
 	k.conn.SetReadDeadline(time.Now().Add(time.Minute))
-	got, err = io.ReadAll(k.r)
-	return got, err
+	return io.ReadAll(k.r)
 }
 
 // split takes whole frames off the bytes.
@@ -95,7 +94,7 @@ func TestReorderOnce(t *testing.T) {
 	faulty(t, func(t *testing.T, c *Cluster, k *testClient) {
 		c.Inject(Reorder().Once())
 		for range 3 {
-			k.send(lastByName, produceRequest("t", 0, spec{}.bytes(t)))
+			k.post(spec{})
 		}
 		for _, id := range []int32{2, 1, 3} {
 			k.receive(lastByName, protocol.ProduceKey, id)
@@ -120,7 +119,7 @@ func TestBrokenAnswersIsAll(t *testing.T) {
 func TestCorruptChangesThreeBytes(t *testing.T) {
 	faulty(t, func(t *testing.T, c *Cluster, k *testClient) {
 		answer := func() []byte {
-			k.send(lastByName, produceRequest("t", 0, spec{id: 7}.bytes(t)))
+			k.post(spec{id: 7})
 			frame, err := k.frame()
 			if err != nil {
 				t.Fatal(err)

@@ -125,9 +125,9 @@ func TestPauseBroker(t *testing.T) {
 		old := dial(t, c, 1)
 		old.produce("t", 0, spec{})
 		c.PauseBroker(1)
-		id := old.send(lastByName, produceRequest("t", 0, spec{}.bytes(t)))
+		id := old.post(spec{})
 		late := dial(t, c, 1)
-		lateID := late.send(lastByName, produceRequest("t", 0, spec{}.bytes(t)))
+		lateID := late.post(spec{})
 		old.silent(time.Hour)
 		if got := c.EndOffset("t", 0); got != 1 {
 			t.Errorf("a paused broker appends: the log ends at %d", got)
@@ -137,7 +137,7 @@ func TestPauseBroker(t *testing.T) {
 		wantCode(t, only(t, late.receive(lastByName, protocol.ProduceKey, lateID)), protocol.None)
 
 		c.PauseBroker(1)
-		old.send(lastByName, produceRequest("t", 0, spec{}.bytes(t)))
+		old.post(spec{})
 		synctest.Wait()
 		c.StopBroker(1)
 		old.closed()

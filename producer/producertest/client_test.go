@@ -15,7 +15,7 @@ import (
 	"kafkaproducer/record"
 )
 
-// client speaks to one broker with bare frames: no retries, no opinions.
+// testClient speaks to one broker with bare frames: no retries, no opinions.
 type testClient struct {
 	tb   testing.TB
 	conn net.Conn
@@ -168,6 +168,12 @@ func produceRequest(topic string, partition int32, batch []byte) *protocol.Produ
 
 // lastByName is the last version of Produce that names topics.
 const lastByName = 12
+
+// post sends one batch to t-0 and returns the correlation id of the request. The answer is the caller's to read.
+func (k *testClient) post(s spec) int32 {
+	k.tb.Helper()
+	return k.send(lastByName, produceRequest("t", 0, s.bytes(k.tb)))
+}
 
 // produce sends one batch and returns what the answer says of it.
 func (k *testClient) produce(topic string, partition int32, s spec) protocol.PartitionProduceResponse {

@@ -174,7 +174,7 @@ func TestWaitForAFault(t *testing.T) {
 		go func() {
 			for range 2 {
 				time.Sleep(time.Minute)
-				k.send(lastByName, produceRequest("t", 0, spec{}.bytes(t)))
+				k.post(spec{})
 			}
 		}()
 		start := time.Now()

@@ -173,7 +173,7 @@ func TestHangups(t *testing.T) {
 			bothNetworks(t, Options{Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *Cluster) {
 				c.Inject(test.fault.Once())
 				k := dial(t, c, 1)
-				k.send(lastByName, produceRequest("t", 0, spec{}.bytes(t)))
+				k.post(spec{})
 				if err := k.closed(); !errors.Is(err, test.err) {
 					t.Errorf("the connection ends with %v, want %v", err, test.err)
 				}
@@ -203,7 +203,7 @@ func TestDelays(t *testing.T) {
 				c.Inject(test.fault.Once())
 				start := time.Now()
 				for range 2 {
-					k.send(lastByName, produceRequest("t", 0, spec{}.bytes(t)))
+					k.post(spec{})
 				}
 				for i := range 2 {
 					k.receive(lastByName, protocol.ProduceKey, test.ids[i])
@@ -225,7 +225,7 @@ func TestDelays(t *testing.T) {
 func TestDelayedRequestOutlivesItsConnection(t *testing.T) {
 	faulty(t, func(t *testing.T, c *Cluster, k *testClient) {
 		c.Inject(DelayRequest(time.Minute).Once())
-		k.send(lastByName, produceRequest("t", 0, spec{id: 7}.bytes(t)))
+		k.post(spec{id: 7})
 		synctest.Wait()
 		k.conn.Close()
 		wantOffset(t, dial(t, c, 1).produce("t", 0, spec{id: 7}), 0)

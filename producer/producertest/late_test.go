@@ -13,7 +13,7 @@ func TestOrphan(t *testing.T) {
 	for _, stop := range []bool{false, true} {
 		faulty(t, func(t *testing.T, c *Cluster, k *testClient) {
 			c.Inject(Orphan(time.Minute).Once())
-			k.send(lastByName, produceRequest("t", 0, spec{id: 7}.bytes(t)))
+			k.post(spec{id: 7})
 			k.closed()
 			wantOffset(t, dial(t, c, 1).produce("t", 0, spec{id: 7}), 0)
 			if stop {
@@ -33,7 +33,7 @@ func TestOrphan(t *testing.T) {
 func TestOrphanIsLostWithTheCluster(t *testing.T) {
 	faulty(t, func(t *testing.T, c *Cluster, k *testClient) {
 		c.Inject(Orphan(time.Hour).Once())
-		k.send(lastByName, produceRequest("t", 0, spec{}.bytes(t)))
+		k.post(spec{})
 		k.closed()
 		begun := time.Now()
 		c.Close()
@@ -48,8 +48,8 @@ func TestLoseRequest(t *testing.T) {
 	for _, n := range []int{0, 20, 1 << 20} {
 		faulty(t, func(t *testing.T, c *Cluster, k *testClient) {
 			c.Inject(LoseRequest(n).Once())
-			k.send(lastByName, produceRequest("t", 0, spec{}.bytes(t)))
-			k.send(lastByName, produceRequest("t", 0, spec{}.bytes(t)))
+			k.post(spec{})
+			k.post(spec{})
 			time.Sleep(time.Hour)
 			synctest.Wait()
 			whole := int64(0)

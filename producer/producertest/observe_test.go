@@ -184,7 +184,7 @@ func TestCloseEndsEverything(t *testing.T) {
 			c.Inject(f.Once())
 			k := dial(t, c, 1)
 			for range 2 {
-				k.send(lastByName, produceRequest("t", 0, spec{}.bytes(t)))
+				k.post(spec{})
 			}
 			conns = append(conns, k)
 			synctest.Wait()

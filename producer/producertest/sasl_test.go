@@ -1,8 +1,6 @@
 package producertest
 
 import (
-	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -13,90 +11,6 @@ import (
 	"kafkaproducer/client/sasl"
 	"kafkaproducer/protocol"
 )
-
-// The clients of these tests are package sasl's: it has been written without looking at this one.
-
-// versionsOfSASL are the forms of an exchange: the version of SaslHandshake, and that of SaslAuthenticate.
-var versionsOfSASL = [][2]int16{{0, BareFrame}, {1, 0}, {1, 1}, {1, 2}}
-
-// login authenticates a connection and returns the last answer. The error is what the client or its broker found.
-func (k *testClient) login(m sasl.Mechanism, versions [2]int16) (*protocol.SaslAuthenticateResponse, error) {
-	k.tb.Helper()
-	h := k.ask(versions[0], &protocol.SaslHandshakeRequest{Mechanism: m.Name()}).(*protocol.SaslHandshakeResponse)
-	if h.ErrorCode != protocol.None {
-		return nil, fmt.Errorf("%w %q", h.ErrorCode, h.Mechanisms)
-	}
-	return k.converse(m, versions[1])
-}
-
-func (k *testClient) converse(m sasl.Mechanism, version int16) (*protocol.SaslAuthenticateResponse, error) {
-	k.tb.Helper()
-	s, response, err := m.Start(k.tb.Context(), sasl.Broker{Host: "h", Port: 1, NodeID: 1})
-	if err != nil {
-		return nil, err
-	}
-	for done := false; ; {
-		answer, err := k.authenticate(response, version)
-		if err != nil || answer.ErrorCode != protocol.None {
-			return answer, err
-		}
-		if done {
-			return answer, nil
-		}
-		var failed error
-		response, done, failed = s.Next(answer.AuthBytes)
-		if failed != nil && response != nil {
-			if answer, err = k.authenticate(response, version); err == nil && answer.ErrorCode == protocol.None {
-				k.tb.Errorf("the broker takes %x for an answer to its refusal", response)
-			}
-			return answer, failed
-		}
-		if failed != nil || done && response == nil {
-			return answer, failed
-		}
-	}
-}
-
-// authenticate sends one of SASL's messages and reads the answer.
-func (k *testClient) authenticate(b []byte, version int16) (*protocol.SaslAuthenticateResponse, error) {
-	k.tb.Helper()
-	var correlation int32
-	if version == BareFrame {
-		k.conn.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(b))), b...))
-	} else {
-		correlation = k.send(version, &protocol.SaslAuthenticateRequest{AuthBytes: b})
-	}
-	frame, err := k.frame()
-	if err != nil {
-		return nil, err
-	}
-	answer := &protocol.SaslAuthenticateResponse{AuthBytes: frame}
-	if version != BareFrame {
-		answer.AuthBytes = nil
-		if got, err := protocol.DecodeResponse(frame, version, answer); err != nil || got != correlation {
-			k.tb.Fatalf("answer to %d, want %d: %v", got, correlation, err)
-		}
-	}
-	return answer, nil
-}
-
-func mustLogin(t *testing.T, k *testClient, m sasl.Mechanism) *protocol.SaslAuthenticateResponse {
-	t.Helper()
-	answer, err := k.login(m, [2]int16{1, 2})
-	if err == nil && answer.ErrorCode != protocol.None {
-		err = answer.ErrorCode
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return answer
-}
-
-func bearer(token string) sasl.Mechanism {
-	return sasl.OAuthBearer(func(context.Context) (sasl.Token, error) {
-		return sasl.Token{Value: token, Extensions: map[string]string{"traceId": "123"}}, nil
-	})
-}
 
 // guarded are options with all mechanisms.
 func guarded() Options {
@@ -182,7 +96,7 @@ func TestSASLMechanisms(t *testing.T) {
 		unsupported := func(m sasl.Mechanism, want ...string) {
 			t.Helper()
 			k := dial(t, c, 1)
-			h := k.ask(1, &protocol.SaslHandshakeRequest{Mechanism: m.Name()}).(*protocol.SaslHandshakeResponse)
+			h := k.handshake(1, m.Name())
 			if h.ErrorCode != protocol.UnsupportedSaslMechanism || !slices.Equal(h.Mechanisms, want) {
 				t.Errorf("answer %+v", h)
 			}
@@ -198,14 +112,6 @@ func TestSASLMechanisms(t *testing.T) {
 	})
 }
 
-// mechanism is one of which nothing but the name matters.
-type mechanism string
-
-func (m mechanism) Name() string { return string(m) }
-func (m mechanism) Start(context.Context, sasl.Broker) (sasl.Session, []byte, error) {
-	return nil, []byte("x"), nil
-}
-
 // What a broker takes at which time, and what it closes the connection for.
 func TestSASLOrder(t *testing.T) {
 	type step = func(k *testClient)
@@ -214,8 +120,8 @@ func TestSASLOrder(t *testing.T) {
 		k.send(4, &protocol.ApiVersionsRequest{NodeID: -1})
 		k.frame()
 	})
-	handshake := step(func(k *testClient) { k.ask(1, &protocol.SaslHandshakeRequest{Mechanism: "PLAIN"}) })
-	bare := step(func(k *testClient) { k.ask(0, &protocol.SaslHandshakeRequest{Mechanism: "PLAIN"}) })
+	handshake := step(func(k *testClient) { k.handshake(1, "PLAIN") })
+	bare := step(func(k *testClient) { k.handshake(0, "PLAIN") })
 	login := step(func(k *testClient) {
 		if answer, err := k.converse(sasl.Plain("bob", "b"), 1); err != nil || answer.ErrorCode != protocol.None {
 			k.tb.Errorf("answer %+v, %v", answer, err)
@@ -264,12 +170,7 @@ func TestSASLOrder(t *testing.T) {
 func TestSASLOutOfPlace(t *testing.T) {
 	k := dial(t, Start(t, guarded()), 1)
 	mustLogin(t, k, sasl.Plain("bob", "b"))
-	if m := k.ask(1, &protocol.SaslHandshakeRequest{Mechanism: "PLAIN"}).(*protocol.SaslHandshakeResponse); m.ErrorCode != protocol.IllegalSaslState {
-		t.Errorf("SaslHandshake answers %v", m.ErrorCode)
-	}
-	if m := k.ask(1, &protocol.SaslAuthenticateRequest{}).(*protocol.SaslAuthenticateResponse); m.ErrorCode != protocol.IllegalSaslState {
-		t.Errorf("SaslAuthenticate answers %v", m.ErrorCode)
-	}
+	wantOutOfPlace(t, k)
 }
 
 // What no client of package sasl sends.
@@ -283,7 +184,7 @@ func TestSASLNonsense(t *testing.T) {
 		for _, message := range messages {
 			t.Run(fmt.Sprintf("%s %q", mechanism, message), func(t *testing.T) {
 				k := dial(t, Start(t, guarded()), 1)
-				k.ask(1, &protocol.SaslHandshakeRequest{Mechanism: mechanism})
+				k.handshake(1, mechanism)
 				if answer, err := k.authenticate([]byte(message), 2); err != nil || answer.ErrorCode != protocol.SaslAuthenticationFailed {
 					t.Errorf("answer %+v, %v", answer, err)
 				}
@@ -307,7 +208,7 @@ func TestScramFinal(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			k := dial(t, Start(t, guarded()), 1)
-			k.ask(1, &protocol.SaslHandshakeRequest{Mechanism: "SCRAM-SHA-256"})
+			k.handshake(1, "SCRAM-SHA-256")
 			s, first, _ := sasl.ScramSHA256("alice", "wonder,land=").Start(t.Context(), sasl.Broker{})
 			answer, err := k.authenticate(first, 2)
 			if err != nil {
@@ -449,7 +350,7 @@ func TestSASLServers(t *testing.T) {
 	} {
 		c := Start(t, opts)
 		k := dial(t, c, 1)
-		k.ask(1, &protocol.SaslHandshakeRequest{Mechanism: "X-TICKET"})
+		k.handshake(1, "X-TICKET")
 		if answer, err := k.authenticate([]byte("erin"), 0); err != nil || string(answer.AuthBytes) != "ticket?" {
 			t.Fatalf("answer %+v, %v", answer, err)
 		}
@@ -460,34 +361,5 @@ func TestSASLServers(t *testing.T) {
 		if got := answer.ErrorMessage; told == "" && answer.ErrorCode != protocol.None || told != "" && *got != told {
 			t.Errorf("%q is answered %+v", last, answer)
 		}
-	}
-}
-
-func TestSecurityOptions(t *testing.T) {
-	for option, opts := range map[string]Options{
-		"TLS":             {TLS: NewCA("x").ClientConfig()},
-		"Users":           {Users: map[string]string{"alice": ""}},
-		"SASLMechanisms":  {SASLMechanisms: []string{"PLAIN", "SCRAM-SHA256"}},
-		"SCRAMIterations": {SCRAMIterations: -1},
-		"SessionLifetime": {SessionLifetime: -1},
-	} {
-		if _, err := New(opts); err == nil || !strings.Contains(err.Error(), "Options."+option+" is") {
-			t.Errorf("%s: %v", option, err)
-		}
-	}
-	for name, call := range map[string]func(c *Cluster){
-		"SetTLS":            func(c *Cluster) { c.SetTLS(nil) },
-		"SetPassword":       func(c *Cluster) { c.SetPassword("a", "b") },
-		"RemoveUser":        func(c *Cluster) { c.RemoveUser("a") },
-		"SetSASLMechanisms": func(c *Cluster) { c.SetSASLMechanisms("PLAIN") },
-	} {
-		func() {
-			defer func() {
-				if p := fmt.Sprint(recover()); !strings.HasPrefix(p, "producertest: "+name) {
-					t.Errorf("%s panics with %s", name, p)
-				}
-			}()
-			call(Start(t, Options{}))
-		}()
 	}
 }

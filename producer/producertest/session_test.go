@@ -46,7 +46,7 @@ func TestSessionLifetime(t *testing.T) {
 		wantOffset(t, early.produce("t", 0, spec{}), 0)
 		mustLogin(t, late, bob)
 		wantOffset(t, late.produce("t", 0, spec{}), 1)
-		never.send(lastByName, produceRequest("t", 0, spec{}.bytes(t)))
+		never.post(spec{})
 		never.closed()
 		if n := c.EndOffset("t", 0); n != 2 {
 			t.Errorf("%d records", n)
@@ -99,7 +99,7 @@ func TestReauthenticationTooOften(t *testing.T) {
 		mustLogin(t, k, bob)
 		mustLogin(t, k, bob) // the first may come at once
 		time.Sleep(999 * time.Millisecond)
-		if m := k.ask(1, &protocol.SaslHandshakeRequest{Mechanism: bob.Name()}).(*protocol.SaslHandshakeResponse); m.ErrorCode != protocol.IllegalSaslState {
+		if m := k.handshake(1, bob.Name()); m.ErrorCode != protocol.IllegalSaslState {
 			t.Errorf("SaslHandshake answers %v", m.ErrorCode)
 		}
 		time.Sleep(time.Millisecond)
@@ -114,7 +114,7 @@ func TestReauthenticationInOrder(t *testing.T) {
 		mustLogin(t, k, bob)
 		c.Inject(DelayAnswer(time.Second).Once())
 		for range 3 {
-			k.send(lastByName, produceRequest("t", 0, spec{}.bytes(t)))
+			k.post(spec{})
 		}
 		last := k.send(1, &protocol.SaslHandshakeRequest{Mechanism: bob.Name()})
 		for i := range int32(3) {
@@ -128,7 +128,7 @@ func TestReauthenticationInOrder(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		k.send(1, &protocol.SaslHandshakeRequest{Mechanism: bob.Name()})
 		k.frame()
-		k.send(lastByName, produceRequest("t", 0, spec{}.bytes(t)))
+		k.post(spec{})
 		k.closed()
 	})
 }
@@ -166,7 +166,7 @@ func TestSessionEndsWithToken(t *testing.T) {
 				time.Sleep(test.end)
 				wantOffset(t, k.produce("t", 0, spec{}), 0)
 				time.Sleep(time.Millisecond)
-				k.send(lastByName, produceRequest("t", 0, spec{}.bytes(t)))
+				k.post(spec{})
 				k.closed()
 				if a := c.Authentications()[0]; a.Lifetime != test.end {
 					t.Errorf("seen %+v", a)

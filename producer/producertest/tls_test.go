@@ -169,11 +169,11 @@ func TestTLSEnds(t *testing.T) {
 		for name, end := range map[string]func(k *testClient){
 			"fault": func(k *testClient) {
 				c.Inject(DropAfter().Once())
-				k.send(lastByName, produceRequest("t", 0, spec{}.bytes(t)))
+				k.post(spec{})
 			},
 			"reset": func(k *testClient) {
 				c.Inject(ResetAfter().Once())
-				k.send(lastByName, produceRequest("t", 0, spec{}.bytes(t)))
+				k.post(spec{})
 			},
 			"broker": func(k *testClient) { c.CloseConnections(1) },
 			"client's mistake": func(k *testClient) {
@@ -190,7 +190,7 @@ func TestTLSEnds(t *testing.T) {
 		mustTLS(t, c, 1, ca.ClientConfig()).conn.Write([]byte{0, 0, 1})
 		k := mustTLS(t, c, 1, ca.ClientConfig())
 		for range 2000 {
-			k.send(lastByName, produceRequest("t", 0, spec{}.bytes(t)))
+			k.post(spec{})
 		}
 		c.Close()
 	})
