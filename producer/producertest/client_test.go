@@ -53,13 +53,15 @@ func (k *testClient) send(version int16, requests ...protocol.Request) int32 {
 }
 
 // frame reads a frame without its size.
-func (k *testClient) frame() ([]byte, error) {
+func (k *testClient) frame() ([]byte, error) { return readFrame(k.r) }
+
+func readFrame(r io.Reader) ([]byte, error) {
 	var size [4]byte
-	if _, err := io.ReadFull(k.r, size[:]); err != nil {
+	if _, err := io.ReadFull(r, size[:]); err != nil {
 		return nil, err
 	}
 	frame := make([]byte, min(binary.BigEndian.Uint32(size[:]), 1<<20))
-	_, err := io.ReadFull(k.r, frame)
+	_, err := io.ReadFull(r, frame)
 	return frame, err
 }
 

@@ -32,24 +32,17 @@ func (s *stubborn) attempt(tb testing.TB, m *protocol.ProduceRequest) bool {
 	}
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(time.Second))
-	frame, err := protocol.AppendRequest(nil, protocol.RequestHeader{Version: lastByName, CorrelationID: 1}, m)
+	request, err := protocol.AppendRequest(nil, protocol.RequestHeader{Version: lastByName, CorrelationID: 1}, m)
 	if err != nil {
-		tb.Fatal(err)
+		tb.Error(err)
+		return true
 	}
-	if _, err := conn.Write(frame); err != nil {
+	if _, err := conn.Write(request); err != nil {
 		return false
 	}
-	size := make([]byte, 4)
-	if _, err := conn.Read(size); err != nil {
+	answer, err := readFrame(conn)
+	if err != nil {
 		return false
-	}
-	answer := make([]byte, int(size[2])<<8|int(size[3]))
-	for got := 0; got < len(answer); {
-		n, err := conn.Read(answer[got:])
-		if err != nil {
-			return false
-		}
-		got += n
 	}
 	var response protocol.ProduceResponse
 	if id, err := protocol.DecodeResponse(answer, lastByName, &response); err != nil || id != 1 || len(response.Responses) == 0 {
