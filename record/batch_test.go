@@ -207,6 +207,16 @@ func TestRecordsErrors(t *testing.T) {
 
 // Compressed records have the errors of their codec.
 func TestRecordsOfCompressed(t *testing.T) {
+	failure := func(raw []byte, limit int) error {
+		batch, _, err := record.ParseBatch(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, err := range batch.Records(limit) {
+			return err
+		}
+		return errors.New("there are no records")
+	}
 	for c := compress.Gzip; c <= compress.ZSTD; c++ {
 		t.Run(c.String(), func(t *testing.T) {
 			records := []record.Record{{Timestamp: 1, Value: make([]byte, 10_000)}}
@@ -215,16 +225,6 @@ func TestRecordsOfCompressed(t *testing.T) {
 				t.Fatal(err)
 			}
 			b.Stamp(-1, -1, -1, -1)
-			failure := func(raw []byte, limit int) error {
-				batch, _, err := record.ParseBatch(raw)
-				if err != nil {
-					t.Fatal(err)
-				}
-				for _, err := range batch.Records(limit) {
-					return err
-				}
-				return nil
-			}
 			size := b.Size() - record.BatchHeaderSize
 			if err := failure(b.Bytes(), size); err != nil {
 				t.Errorf("limit of the size: %v", err)
@@ -239,14 +239,8 @@ func TestRecordsOfCompressed(t *testing.T) {
 			}
 		})
 	}
-	batch, _, err := record.ParseBatch(withPayload(1, 5, []byte("x")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, err := range batch.Records(100) {
-		var unknown *compress.UnknownError
-		if !errors.As(err, &unknown) {
-			t.Errorf("codec 5: error %v", err)
-		}
+	var unknown *compress.UnknownError
+	if err := failure(withPayload(1, 5, []byte("x")), 100); !errors.As(err, &unknown) {
+		t.Errorf("codec 5: error %v", err)
 	}
 }
