@@ -26,6 +26,15 @@ func build(t testing.TB, size int, records []record.Record) *record.Builder {
 	return b
 }
 
+// room is how many bytes a batch of the records may take.
+func room(records []record.Record) int {
+	size := record.BatchHeaderSize
+	for _, r := range records {
+		size += record.MaxSize(r.Key, r.Value, r.Headers)
+	}
+	return size
+}
+
 // read returns the records of the one batch in b.
 func read(t testing.TB, b []byte) (record.Batch, []record.Record) {
 	t.Helper()

@@ -76,11 +76,7 @@ func collect(batch *record.Batch) (records []record.Record, size int) {
 
 // writeAnew writes the records with a Builder and compares what it reads of them.
 func writeAnew(t *testing.T, records []record.Record) {
-	size := record.BatchHeaderSize
-	for _, r := range records {
-		size += record.MaxSize(r.Key, r.Value, r.Headers)
-	}
-	again := build(t, size, records)
+	again := build(t, room(records), records)
 	_, got := read(t, again.Bytes())
 	for i := range records {
 		records[i].Offset = int64(i) // those of a log may have gaps

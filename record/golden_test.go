@@ -84,11 +84,7 @@ func TestWriteBatches(t *testing.T) {
 		goldens[name] = golden{producerID: 1, producerEpoch: 2, baseSequence: 3, records: records}
 	}
 	for name, g := range goldens {
-		size := record.BatchHeaderSize
-		for _, r := range g.records {
-			size += record.MaxSize(r.Key, r.Value, r.Headers)
-		}
-		b := build(t, size, g.records)
+		b := build(t, room(g.records), g.records)
 		g.batches = nil
 		for c, ls := range levels {
 			for _, level := range ls {
