@@ -21,12 +21,12 @@ type limits struct {
 }
 
 // allows says whether Kafka's number v is allowed.
-func (l *limits) allows(v int64) bool {
+func (l limits) allows(v int64) bool {
 	return l.low <= v && v <= l.high && !(v == 0 && l.noZero) || l.or != 0 && v == l.or
 }
 
 // toConfig returns how a Config holds Kafka's number v, which is allowed.
-func (l *limits) toConfig(v int64) int64 {
+func (l limits) toConfig(v int64) int64 {
 	if v == 0 && l.def != 0 && l.low == 0 {
 		return -1
 	}
@@ -34,7 +34,7 @@ func (l *limits) toConfig(v int64) int64 {
 }
 
 // fromConfig returns Kafka's number for a Config's v.
-func (l *limits) fromConfig(v int64) int64 {
+func (l limits) fromConfig(v int64) int64 {
 	switch {
 	case v == 0:
 		return l.def
@@ -45,7 +45,7 @@ func (l *limits) fromConfig(v int64) int64 {
 }
 
 // String describes what is allowed.
-func (l *limits) String() string {
+func (l limits) String() string {
 	s := fmt.Sprintf("%d to %d", l.low, l.high)
 	switch {
 	case l.low == math.MinInt64 && l.noZero:
@@ -61,7 +61,7 @@ func (l *limits) String() string {
 
 // toDuration returns how a Config holds Kafka's duration v. It never overflows: Java programs write Long.MAX_VALUE for
 // "for ever", which is 292 years here. Negative numbers are all alike.
-func (l *limits) toDuration(v int64) time.Duration {
+func (l limits) toDuration(v int64) time.Duration {
 	v = l.toConfig(v)
 	if v < 0 {
 		return -1
@@ -71,7 +71,7 @@ func (l *limits) toDuration(v int64) time.Duration {
 }
 
 // durationUnit returns what Kafka counts a duration in.
-func (l *limits) durationUnit() time.Duration { return cmp.Or(l.unit, time.Millisecond) }
+func (l limits) durationUnit() time.Duration { return cmp.Or(l.unit, time.Millisecond) }
 
 // inUnits writes a duration as Kafka's properties do, with a fraction where there is one.
 func inUnits(d, unit time.Duration) string {
@@ -86,7 +86,7 @@ func inUnits(d, unit time.Duration) string {
 type fractions struct{ def, low, high float64 }
 
 // parse takes what Java's Double.parseDouble takes, but for NaN, hexadecimal digits and a d or f behind it.
-func (f *fractions) parse(value string) (float64, *ConfigError) {
+func (f fractions) parse(value string) (float64, *ConfigError) {
 	v, err := strconv.ParseFloat(value, 64)
 	switch {
 	case errors.Is(err, strconv.ErrSyntax):
@@ -98,7 +98,7 @@ func (f *fractions) parse(value string) (float64, *ConfigError) {
 }
 
 // toConfig returns how a Config holds Kafka's number v, which is allowed.
-func (f *fractions) toConfig(v float64) float64 {
+func (f fractions) toConfig(v float64) float64 {
 	if v == 0 {
 		return -1
 	}
@@ -106,7 +106,7 @@ func (f *fractions) toConfig(v float64) float64 {
 }
 
 // fromConfig returns Kafka's number for a Config's v.
-func (f *fractions) fromConfig(v float64) float64 {
+func (f fractions) fromConfig(v float64) float64 {
 	switch {
 	case v == 0:
 		return f.def
@@ -117,4 +117,4 @@ func (f *fractions) fromConfig(v float64) float64 {
 }
 
 // String describes what is allowed.
-func (f *fractions) String() string { return fmt.Sprintf("%v to %v", f.low, f.high) }
+func (f fractions) String() string { return fmt.Sprintf("%v to %v", f.low, f.high) }

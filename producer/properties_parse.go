@@ -12,23 +12,11 @@ import (
 // The constructors of the table's rows. Values are parsed as Kafka's ConfigDef does.
 
 func integer[T int | int64](name string, l limits, field func(*Config) *T) property {
-	return property{name: name, limits: &l, parse: func(c *Config, value string) *ConfigError {
-		v, err := l.parse(value)
-		if err == nil {
-			*field(c) = T(l.toConfig(v))
-		}
-		return err
-	}}
+	return property{name: name, limits: &l, parse: into(field, l.parse, func(v int64) T { return T(l.toConfig(v)) })}
 }
 
 func millis(name string, l limits, field func(*Config) *time.Duration) property {
-	return property{name: name, limits: &l, parse: func(c *Config, value string) *ConfigError {
-		v, err := l.parse(value)
-		if err == nil {
-			*field(c) = l.toDuration(v)
-		}
-		return err
-	}, isSet: func(c *Config) bool { return *field(c) != 0 }}
+	return property{name: name, limits: &l, parse: into(field, l.parse, l.toDuration), isSet: nonZero(field)}
 }
 
 func seconds(name string, l limits, field func(*Config) *time.Duration) property {
@@ -37,27 +25,15 @@ func seconds(name string, l limits, field func(*Config) *time.Duration) property
 }
 
 func fraction(name string, f fractions, field func(*Config) *float64) property {
-	return property{name: name, fractions: &f, parse: func(c *Config, value string) *ConfigError {
-		v, err := f.parse(value)
-		if err == nil {
-			*field(c) = f.toConfig(v)
-		}
-		return err
-	}, isSet: func(c *Config) bool { return *field(c) != 0 }}
+	return property{name: name, fractions: &f, parse: into(field, f.parse, f.toConfig), isSet: nonZero(field)}
 }
 
 func text(name string, field func(*Config) *string) property {
-	return property{name: name, parse: func(c *Config, value string) *ConfigError {
-		*field(c) = value
-		return nil
-	}, isSet: func(c *Config) bool { return *field(c) != "" }}
+	return property{name: name, parse: into(field, anything, asIs[string]), isSet: nonZero(field)}
 }
 
 func secret(name string, field func(*Config) *Secret) property {
-	return property{name: name, secret: true, parse: func(c *Config, value string) *ConfigError {
-		*field(c) = NewSecret(value)
-		return nil
-	}, isSet: func(c *Config) bool { return field(c).IsSet() }}
+	return property{name: name, secret: true, parse: into(field, anything, NewSecret), isSet: func(c *Config) bool { return field(c).IsSet() }}
 }
 
 // servers is a list of addresses, which may not be empty.
@@ -73,45 +49,44 @@ func servers(name string, field func(*Config) *[]string) property {
 
 // words is a list that may be empty, which is the default.
 func words(name string, field func(*Config) *[]string) property {
-	return property{name: name, parse: func(c *Config, value string) *ConfigError {
-		*field(c) = splitList(value)
-		return nil
-	}, isSet: func(c *Config) bool { return len(*field(c)) > 0 }}
+	return property{name: name, parse: into(field, anything, splitList), isSet: func(c *Config) bool { return len(*field(c)) > 0 }}
 }
 
 func flag(name string, field func(*Config) *bool) property {
-	return property{name: name, parse: func(c *Config, value string) *ConfigError {
-		v, err := parseBoolean(value)
-		if err == nil {
-			*field(c) = v
-		}
-		return err
-	}, isSet: func(c *Config) bool { return *field(c) }}
+	return property{name: name, parse: into(field, parseBoolean, asIs[bool]), isSet: nonZero(field)}
 }
 
 func toggle(name string, field func(*Config) *Toggle) property {
-	return property{name: name, parse: func(c *Config, value string) *ConfigError {
-		v, err := parseBoolean(value)
-		switch {
-		case err != nil:
-			return err
-		case v:
-			*field(c) = On
-		default:
-			*field(c) = Off
+	return property{name: name, parse: into(field, parseBoolean, func(on bool) Toggle {
+		if on {
+			return On
 		}
-		return nil
-	}}
+		return Off
+	})}
 }
 
 func choice[T ~int8](name string, n names, field func(*Config) *T) property {
-	return property{name: name, names: &n, parse: func(c *Config, value string) *ConfigError {
-		i, err := n.parse(value)
+	return property{name: name, names: &n, parse: into(field, n.parse, func(i int) T { return T(i) })}
+}
+
+// into puts what a value means into a field.
+func into[V, T any](field func(*Config) *T, parse func(string) (V, *ConfigError), convert func(V) T) func(*Config, string) *ConfigError {
+	return func(c *Config, value string) *ConfigError {
+		v, err := parse(value)
 		if err == nil {
-			*field(c) = T(i)
+			*field(c) = convert(v)
 		}
 		return err
-	}}
+	}
+}
+
+func anything(value string) (string, *ConfigError) { return value, nil }
+
+func asIs[T any](v T) T { return v }
+
+func nonZero[T comparable](field func(*Config) *T) func(*Config) bool {
+	var zero T
+	return func(c *Config) bool { return *field(c) != zero }
 }
 
 // class is a property that names a Java class: only those that need not run are allowed, with or without their package.
@@ -164,27 +139,16 @@ func emptyList(name, reason string) property {
 	}}
 }
 
-func isBoolean(value string) *ConfigError {
-	_, err := parseBoolean(value)
-	return err
-}
-
-func number(l limits) func(string) *ConfigError {
+// valid checks a value that nothing is to be made of.
+func valid[V any](parse func(string) (V, *ConfigError)) func(string) *ConfigError {
 	return func(value string) *ConfigError {
-		_, err := l.parse(value)
-		return err
-	}
-}
-
-func oneOf(n names) func(string) *ConfigError {
-	return func(value string) *ConfigError {
-		_, err := n.parse(value)
+		_, err := parse(value)
 		return err
 	}
 }
 
 // parse returns Kafka's number.
-func (l *limits) parse(value string) (int64, *ConfigError) {
+func (l limits) parse(value string) (int64, *ConfigError) {
 	v, err := strconv.ParseInt(value, 10, 64)
 	switch {
 	case errors.Is(err, strconv.ErrSyntax):
@@ -211,7 +175,7 @@ func namesOf[T fmt.Stringer](constants ...T) []string {
 }
 
 // parse returns the index of the name.
-func (n *names) parse(value string) (int, *ConfigError) {
+func (n names) parse(value string) (int, *ConfigError) {
 	i := slices.IndexFunc(n.values, func(name string) bool {
 		return name == value || n.fold && strings.EqualFold(name, value)
 	})
@@ -222,7 +186,7 @@ func (n *names) parse(value string) (int, *ConfigError) {
 }
 
 // String describes what is allowed.
-func (n *names) String() string { return strings.Join(n.values, ", ") }
+func (n names) String() string { return strings.Join(n.values, ", ") }
 
 func parseBoolean(value string) (bool, *ConfigError) {
 	switch {

@@ -79,12 +79,12 @@ func classProperties() []property {
 // elsewhereProperties mean something inside a JVM or a broker only.
 func elsewhereProperties() []property {
 	checks := map[string]func(string) *ConfigError{
-		"sasl.oauthbearer.allow.unverified.audience":          isBoolean,
-		"sasl.oauthbearer.allow.unverified.issuer":            isBoolean,
-		"sasl.oauthbearer.clock.skew.seconds":                 number(limits{low: -1 << 31, high: maxInt}),
-		"sasl.oauthbearer.jwks.endpoint.refresh.ms":           number(limits{low: -1 << 63, high: maxLong}),
-		"sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms": number(limits{low: -1 << 63, high: maxLong}),
-		"sasl.oauthbearer.jwks.endpoint.retry.backoff.ms":     number(limits{low: -1 << 63, high: maxLong}),
+		"sasl.oauthbearer.allow.unverified.audience":          valid(parseBoolean),
+		"sasl.oauthbearer.allow.unverified.issuer":            valid(parseBoolean),
+		"sasl.oauthbearer.clock.skew.seconds":                 valid(limits{low: -1 << 31, high: maxInt}.parse),
+		"sasl.oauthbearer.jwks.endpoint.refresh.ms":           valid(limits{low: -1 << 63, high: maxLong}.parse),
+		"sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms": valid(limits{low: -1 << 63, high: maxLong}.parse),
+		"sasl.oauthbearer.jwks.endpoint.retry.backoff.ms":     valid(limits{low: -1 << 63, high: maxLong}.parse),
 	}
 	var properties []property
 	for _, name := range strings.Fields(elsewhereNames) {

@@ -96,9 +96,9 @@ var properties = slices.Concat([]property{
 		func(c *Config) *time.Duration { return &c.BootstrapResolveTimeout }),
 
 	ineffective("metric.reporters", nil),
-	ineffective("metrics.num.samples", number(limits{low: 1, high: maxInt})),
-	ineffective("metrics.recording.level", oneOf(names{values: []string{"INFO", "DEBUG", "TRACE"}})),
-	ineffective("metrics.sample.window.ms", number(limits{low: 0, high: maxLong})),
+	ineffective("metrics.num.samples", valid(limits{low: 1, high: maxInt}.parse)),
+	ineffective("metrics.recording.level", valid(names{values: []string{"INFO", "DEBUG", "TRACE"}}.parse)),
+	ineffective("metrics.sample.window.ms", valid(limits{low: 0, high: maxLong}.parse)),
 	ineffective("security.providers", nil),
 	{name: "enable.metrics.push", parse: parseMetricsPush},
 }, securityProperties(), unsupportedProperties())
