@@ -149,17 +149,21 @@ func (f *Field) Settle(topic string) error {
 // the replicas again.
 func (f *Field) makeWhole(topic string, deadline time.Time) error {
 	ask := time.Now().Add(5 * time.Second)
+	var last error
 	for {
 		partitions, err := f.Cluster.Java.Describe(topic)
 		if err == nil && !slices.ContainsFunc(partitions, func(p kafka.Partition) bool { return p.Leader < 0 || len(p.ISR) < replication }) {
 			return nil
 		}
-		if time.Now().After(deadline) {
-			return fmt.Errorf("partitions are not whole after %v: %v, last error: %v", patience, partitions, err)
-		}
 		if err == nil && time.Now().After(ask) {
 			err = f.Cluster.Java.Reassign(topic, everywhere(len(partitions)))
 			ask = time.Now().Add(5 * time.Second)
+		}
+		if err != nil {
+			last = err
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("partitions are not whole after %v: %v, last error: %v", patience, partitions, last)
 		}
 		time.Sleep(200 * time.Millisecond)
 	}
