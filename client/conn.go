@@ -65,7 +65,7 @@ func (c *conn) ready(maxInFlight int) {
 	c.turn.resume = c.read
 	c.woken = func() { <-c.wake; c.writeAll() }
 	c.window.limit = maxInFlight
-	c.out.inline = newInlineWriter(c.nc)
+	c.out.inline, c.out.gather = newInlineWriter(c.nc), newGatherWriter(c.nc)
 	now := c.clock.now()
 	c.mu.Lock()
 	c.lastUsed = now

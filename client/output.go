@@ -1,22 +1,18 @@
 package client
 
-import (
-	"net"
-
-	"kafkaproducer/protocol"
-)
+import "kafkaproducer/protocol"
 
 // output is what the holder of a connection's token needs to encode and write. Everything is used again: in steady
 // state nothing is allocated.
 type output struct {
 	inline      *inlineWriter     // nil: callers never write
+	gather      *gatherWriter     // nil: a write is in one piece
 	correlation int32             // of the next request
 	frames      []*protocol.Frame // storage for the requests of one write
 	flight      []inflight        // the requests of the write that is going on; the i-th is in frames[i]
 	size        int               // its bytes
 	scratch     []byte            // frames in one piece
 	pieces      [][]byte
-	buffers     net.Buffers
 	batch       []*Call // taken from the queue for this write
 	taken       int     // how much of scratch the socket took from a caller
 }
@@ -45,14 +41,13 @@ func (o *output) contiguous() []byte {
 	return o.scratch
 }
 
-// gather lays the requests of the write out as pieces.
-func (o *output) gather() *net.Buffers {
+// piecewise lays the requests of the write out as pieces.
+func (o *output) piecewise() [][]byte {
 	o.pieces = o.pieces[:0]
 	for i := range o.flight {
 		o.pieces = o.frames[i].Pieces(o.pieces)
 	}
-	o.buffers = o.pieces
-	return &o.buffers
+	return o.pieces
 }
 
 // begun is how many requests of the write have left, at least in part, when n bytes have.
@@ -81,7 +76,7 @@ func (o *output) unsent(begun int) (n int) {
 func (o *output) reset() {
 	clear(o.flight)
 	clear(o.pieces)
-	o.flight, o.pieces, o.buffers = o.flight[:0], o.pieces[:0], nil
+	o.flight, o.pieces = o.flight[:0], o.pieces[:0]
 	o.size, o.taken = 0, 0
 	if cap(o.scratch) > scratchKept {
 		o.scratch = nil

@@ -1,10 +1,6 @@
 package client
 
-import (
-	"net"
-
-	"kafkaproducer/protocol"
-)
+import "kafkaproducer/protocol"
 
 const (
 	// gatherCalls is how many queued calls go into one write at most.
@@ -150,8 +146,8 @@ func (c *conn) writeFlight() (int64, error) {
 		n, err := c.nc.Write(c.out.scratch[c.out.taken:])
 		return int64(c.out.taken + n), err
 	}
-	if _, ok := c.nc.(*net.TCPConn); ok {
-		return c.out.gather().WriteTo(c.nc)
+	if c.out.gather != nil {
+		return c.out.gather.write(c.out.piecewise())
 	}
 	// Any other connection would get a write for each piece. One for all is better, for TLS in particular.
 	n, err := c.nc.Write(c.out.contiguous())
