@@ -17,7 +17,7 @@ const (
 
 // clock gives Send the time of day without asking for it each time: time.Now is 40 to 70 ns, half of what a record may cost. While
 // records come fast a reading is shared, until a one-shot timer says it is stale. A busy process runs timers late; partitions
-// therefore also read anew every 16th record. While they come slowly each is given a reading of its own: a timer that is due within a
+// therefore also read anew every 64th record. While they come slowly each is given a reading of its own: a timer that is due within a
 // millisecond makes each sleep of an idle process dearer, by as much as a hundred readings.
 type clock struct {
 	start  time.Time    // origin of delivery.Time
@@ -77,8 +77,10 @@ func (c *clock) readAnew() int64 {
 
 // share has wall return ms until the timer runs.
 func (c *clock) share(ms int64) {
-	c.millis.Store(ms)
-	if !c.armed.Swap(true) {
+	if c.millis.Load() != ms { // else the line is left where all senders read it
+		c.millis.Store(ms)
+	}
+	if !c.armed.Load() && !c.armed.Swap(true) {
 		c.stale.Reset(staleAfter)
 	}
 }

@@ -9,8 +9,9 @@ import (
 	"kafkaproducer/record"
 )
 
-// clockEvery is after how many records of a partition the clock is read again even if its last reading isn't marked stale.
-const clockEvery = 16
+// clockEvery is after how many records of a partition the clock is read again even if its last reading is not marked stale. A program that
+// is so busy that timers run late, and sends a record to the partition each 50 µs, has timestamps that are 3 ms late at most.
+const clockEvery = 64
 
 // Send hands over a record and returns as soon as it is buffered. A nil error means that it is accepted and that done,
 // unless nil, will be called exactly once, later and on another goroutine; any other that it is not accepted and done
