@@ -97,7 +97,7 @@ func (p *Producer) addSticky(t *topic, r *Record, done Callback) bool {
 		ok := b.add(p.timestamp(part, r), r, done)
 		if ok {
 			b.mark(t, r, false)
-			t.sticky.appended(part.Index, b.builder.Size()-before, true)
+			t.sticky.count(b.builder.Size()-before, true)
 		}
 		part.mu.Unlock()
 		return ok

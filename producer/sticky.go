@@ -58,14 +58,15 @@ func (s *sticky) pick() int32 { return s.current.Load() }
 // closed because the next record doesn't fit ends a turn as well as one that is full to the byte. (In Java such a turn
 // becomes two batches long.)
 func (s *sticky) moved(partition int32, bytes int, opens bool) bool {
-	if s.current.Load() != partition {
-		return true
-	}
-	if opens && s.produced > 0 && s.produced+bytes > s.enough {
+	return s.current.Load() != partition || opens && s.turned(partition, bytes)
+}
+
+// turned is moved's question where a batch would begin.
+func (s *sticky) turned(partition int32, bytes int) bool {
+	if s.produced > 0 && s.produced+bytes > s.enough {
 		s.next()
-		return s.current.Load() != partition
 	}
-	return false
+	return s.current.Load() != partition
 }
 
 // appended counts the bytes that went to partition and switches when it had its turn. The caller has held the
@@ -75,9 +76,13 @@ func (s *sticky) moved(partition int32, bytes int, opens bool) bool {
 // beyond the first batch as a fraction of one; but not beyond twice batch.size, as keyed records may keep a batch
 // filling for ever (BuiltInPartitioner.updatePartitionInfo).
 func (s *sticky) appended(partition int32, bytes int, filling bool) {
-	if s.current.Load() != partition {
-		return // the record was not ours to place
+	if s.current.Load() == partition { // else the record was not ours to place
+		s.count(bytes, filling)
 	}
+}
+
+// count is appended where the partition is known to be the current one.
+func (s *sticky) count(bytes int, filling bool) {
 	s.produced += bytes
 	if s.produced >= s.enough && (!filling || s.produced >= 2*s.enough) {
 		s.next()
