@@ -28,16 +28,16 @@ type Call struct {
 	// Done is called exactly once, never from inside Queue, Flush, Send or SendAny. err is nil when the answer is in
 	// Response (or, with NoResponse, the request was written); else it is a *ConnError, what Prepare returned, or
 	// why the request could not be encoded. It runs on the goroutine that reads the connection, and other answers
-	// of the connection wait for it: see Handoff.
+	// of the connection wait for it, for 60 ms at most. Then reading goes on elsewhere: see Handoff.
 	Done func(call *Call, err error)
 
 	turn atomic.Pointer[turn] // whose goroutine runs Done; set before Done
 }
 
-// Handoff is for a Done that takes long. Called from another goroutine while Done is still running, it has the work
-// of the goroutine that is inside Done (reading and answering other calls) continued by a new one; the goroutine
-// inside Done ends when Done returns. It does nothing when Done is not running, so it may be called at any time and
-// any number of times, but not for a call that has been sent again.
+// Handoff is for a Done that is known to take long. Called while Done is running, it has the work of the goroutine that is
+// inside Done (reading and answering other calls) continued by a new one at once; the goroutine inside Done ends when Done returns.
+// It does nothing when Done is not running, so it may be called at any time and any number of times, but not for a call
+// that has been sent again.
 func (c *Call) Handoff() {
 	if t := c.turn.Load(); t != nil {
 		t.handoff(c)

@@ -65,7 +65,7 @@ func New(cfg Config, h Handler) (*Client, error) {
 	c := &Client{
 		cfg: cfg, log: cfg.Logger, handler: h, servers: servers,
 		lookup: newLookup(&cfg), dial: cfg.Dial,
-		clock: worldClock(cfg.World), outbox: newOutbox(),
+		clock: worldClock(cfg.World), outbox: newOutbox(cfg.World),
 		wake: make(chan struct{}, 1), changed: make(chan struct{}),
 	}
 	if c.log == nil {
@@ -80,7 +80,6 @@ func New(cfg Config, h Handler) (*Client, error) {
 	if c.cfg.SoftwareVersion == "" {
 		c.cfg.SoftwareVersion = "unknown"
 	}
-	c.outbox.world = cfg.World
 	c.ctx, c.cancel = context.WithCancelCause(context.Background())
 	c.conns.Store(&map[int32]*conn{})
 	c.cluster.Store(emptyCluster())

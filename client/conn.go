@@ -13,7 +13,7 @@ import (
 // Two goroutines serve it: the writer, which also dialled it, and the reader. Who encodes and writes is decided by a
 // token, the flag writing: the writer goroutine takes it to write what is queued, a caller of flush may take it to
 // write one call at once. What is written belongs to the holder of the token; what is read belongs to the holder of
-// the turn, which is the reader goroutine or whoever took over from it (Call.Handoff).
+// the turn, which is the reader goroutine or whoever took over from it (see turn).
 //
 // A connection ends once, with the first error, whoever notices: fail notes it and closes the socket, which ends
 // reading and writing; the holder of the turn then waits for the token and answers every call that is left, in order.
@@ -62,7 +62,7 @@ type conn struct {
 // ready makes a connection that has been set up fit to be used. Its goroutines are yet to be started: one for serve.
 func (c *conn) ready(maxInFlight int) {
 	c.wake, c.written = make(chan struct{}, 1), make(chan struct{}, 1)
-	c.turn.resume = c.read
+	c.turn.init(c.clock.world, c.read, c.awaited)
 	c.woken = func() { <-c.wake; c.writeAll() }
 	c.window.limit = maxInFlight
 	c.out.inline, c.out.gather = newInlineWriter(c.nc), newGatherWriter(c.nc)
@@ -173,6 +173,14 @@ func (c *conn) failLocked(op string, err error) bool {
 func (c *conn) hangUp() {
 	c.nc.Close()
 	c.wakeWriter()
+	c.turn.press()
+}
+
+// awaited reports whether anything waits for the holder of the turn: answers, or the end to be told.
+func (c *conn) awaited() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.window.entries.len() > 0 || c.err != nil
 }
 
 func (c *conn) wakeWriter() {

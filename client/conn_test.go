@@ -16,7 +16,7 @@ import (
 // testConn is a connection without a Client around it; ready and serve are left to the test.
 func testConn(nc net.Conn) *conn {
 	return &conn{
-		node: 1, addr: "test:9092", nc: nc, clock: newClock(), outbox: newOutbox(), timeout: 30 * time.Second, maxIdle: -1,
+		node: 1, addr: "test:9092", nc: nc, clock: newClock(), outbox: newOutbox(nil), timeout: 30 * time.Second, maxIdle: -1,
 		finished: func() {}, readers: new(sync.WaitGroup), inbox: inbox{limit: defaultMaxResponse},
 	}
 }

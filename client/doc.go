@@ -29,8 +29,8 @@
 // so that nobody reuses bytes that are being written. A record set is not copied on its way, but for small requests (below
 // 64 KiB) of callers that write themselves. In steady state nothing is allocated.
 //
-// Done runs on the reader: one that takes long holds up the answers behind it, until Call.Handoff gives the
-// connection another reader.
+// Done runs on the reader: no hand-over, no wake-up. One that takes long holds up the answers behind it for 60 ms at most; then
+// the connection is given another reader (turn).
 //
 // # Goroutines
 //

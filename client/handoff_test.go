@@ -94,7 +94,7 @@ func TestHandoffWithoutAReader(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		new(Call).Handoff() // never sent
 
-		o := newOutbox()
+		o := newOutbox(nil)
 		begun, release, done := make(chan *Call, 1), make(chan struct{}), make(chan result, 3)
 		slow := blocked(begun, release)
 		o.put(outcome{call: slow})

@@ -105,7 +105,7 @@ func TestNodeDownComesLast(t *testing.T) {
 		for range 3 {
 			call := produceCall(done)
 			call.Done = func(call *Call, err error) {
-				time.Sleep(time.Second)
+				time.Sleep(lookAgain / 2)
 				done <- result{call, err}
 			}
 			c.Send(1, call)

@@ -24,10 +24,17 @@ type outcome struct {
 	then func()
 }
 
-func newOutbox() *outbox {
-	o := &outbox{}
-	o.turn.resume = o.run
+func newOutbox(w world.World) *outbox {
+	o := &outbox{world: w}
+	o.turn.init(w, o.run, o.awaited)
 	return o
+}
+
+// awaited reports whether anything waits for the goroutine that is at work.
+func (o *outbox) awaited() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.queue.len() > 0 || len(o.waiters) > 0
 }
 
 // put queues an outcome. It never blocks and never calls Done itself.
@@ -39,6 +46,7 @@ func (o *outbox) put(x outcome) {
 	o.mu.Unlock()
 	switch {
 	case !start:
+		o.turn.press()
 	case o.world != nil:
 		o.world.Go(o.run)
 	default:
@@ -80,5 +88,6 @@ func (o *outbox) idle() {
 	w := make(chan struct{})
 	o.waiters = append(o.waiters, w)
 	o.mu.Unlock()
+	o.turn.press()
 	<-w
 }

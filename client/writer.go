@@ -126,8 +126,8 @@ func (c *conn) encode(call *Call) (*protocol.Frame, inflight, bool) {
 // returns false, and does nothing, when the connection has ended meanwhile.
 func (c *conn) begin(e inflight, f *protocol.Frame) bool {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	if c.err != nil {
+		c.mu.Unlock()
 		return false
 	}
 	c.window.begin(e)
@@ -136,6 +136,8 @@ func (c *conn) begin(e inflight, f *protocol.Frame) bool {
 	}
 	c.arm(e.deadline, e.sent)
 	c.out.add(e, f)
+	c.mu.Unlock()
+	c.turn.press()
 	return true
 }
 

@@ -140,7 +140,6 @@ func (p *Producer) shutDown(late bool) error {
 func (p *Producer) stopTimers() {
 	p.mu.Lock()
 	p.timer.Stop()
-	p.completer.timer.Stop()
 	p.mu.Unlock()
 	p.clock.stop()
 }

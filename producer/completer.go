@@ -4,10 +4,8 @@ import (
 	"reflect"
 	"runtime"
 	"sync/atomic"
-	"time"
 
 	"kafkaproducer/client"
-	"kafkaproducer/client/world"
 )
 
 // completer runs the callbacks, one at a time over the whole producer, in the order of the outcomes: that of the offsets
@@ -15,8 +13,9 @@ import (
 //
 // They run on the goroutine that read the answer, after what the answer freed and made ready has gone out: no
 // hand-over, no wake-up. Two rules keep a slow callback from holding up anything else. While one goroutine runs
-// callbacks, the others only queue theirs. And when a turn lasts longer than a watch, the connection gets another reader
-// (client.Call.Handoff): the slow callback has the old one to itself. All fields but gap are guarded by Producer.mu.
+// callbacks, the others only queue theirs. And a connection for which a turn lasts too long gets another reader, after a while
+// or, when a Send in a callback begins to wait, at once (client.Call.Handoff): the slow callback has the old one to itself. All
+// fields but gap are guarded by Producer.mu.
 type completer struct {
 	queue   []told // outcomes whose callbacks are due
 	work    []told // those being told, by the goroutine whose turn it is
@@ -25,11 +24,7 @@ type completer struct {
 
 	gap atomic.Pointer[partition] // one of whose callbacks, that of a first failure in a gapless partition, is running
 
-	call  *client.Call // inside whose Done the turn runs; nil: a goroutine of its own
-	turn  uint64
-	seen  uint64 // the turn that was on at the last watch
-	armed bool   // watch will run
-	timer world.Timer
+	call *client.Call // inside whose Done the turn runs; nil: a goroutine of its own
 }
 
 // told is a batch to tell of, a mark that a Flush waits for, or a notice.
@@ -39,28 +34,19 @@ type told struct {
 	notice *notice
 }
 
-// watchEvery is how often a turn is looked at: between one and two of these after it began, a slow callback no
-// longer holds up its connection.
-const watchEvery = 2 * time.Millisecond
-
-// begin takes the turn if there is something to tell and nobody has it. Holds p.mu.
+// beginTurn takes the turn if there is something to tell and nobody has it. Holds p.mu.
 func (p *Producer) beginTurn(call *client.Call) bool {
 	c := &p.completer
 	if c.running || len(c.queue) == 0 {
 		return false
 	}
 	c.running, c.call = true, call
-	if !c.armed {
-		c.armed = true
-		c.timer.Reset(watchEvery)
-	}
 	p.takeWork()
 	return true
 }
 
 func (p *Producer) takeWork() {
 	c := &p.completer
-	c.turn++
 	c.queue, c.work = c.work[:0], c.queue
 }
 
@@ -123,20 +109,10 @@ func inCallback() bool {
 	}
 }
 
-// watch gives the connection whose reader runs a long turn another reader.
-func (p *Producer) watch() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	c := &p.completer
-	c.armed = false
-	if !c.running {
-		return
-	}
-	if c.seen == c.turn && c.call != nil {
+// waitsInCallback says that a Send inside a callback begins to wait: nobody waits for its goroutine any more. Holds p.mu.
+func (p *Producer) waitsInCallback() {
+	if c := &p.completer; c.call != nil {
 		c.call.Handoff()
 		c.call = nil
 	}
-	c.seen = c.turn
-	c.armed = true
-	c.timer.Reset(watchEvery)
 }

@@ -45,7 +45,7 @@
 //
 // Callbacks run one at a time, those of a partition in the order of its offsets. They run where answers are read, so that a
 // quick one costs nothing. A callback may call Send, and may block: no answer, no memory, no retry and no other broker waits for
-// it (after at most 4 ms), only the callbacks behind it do. It must not wait for them: [Producer.Flush], [Producer.Close] and
+// it (after at most 60 ms), only the callbacks behind it do. It must not wait for them: [Producer.Flush], [Producer.Close] and
 // [Producer.SendSync] return [ErrInCallback] inside a callback of any Producer. A callback that panics ends the program,
 // as any goroutine that panics does.
 //

@@ -69,7 +69,6 @@ func start(set settings) (p *Producer, err error) {
 		p.core.Record(p.saveImpossible)
 	}
 	p.timer = world.NewTimer(set.client.World, p.tick)
-	p.completer.timer = world.NewTimer(set.client.World, p.watch)
 	for _, note := range set.notes {
 		p.logger.Warn(note)
 	}

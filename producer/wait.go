@@ -106,6 +106,9 @@ func (p *Producer) beginWait(t *topic, part *partition, r Record, done Callback)
 	w := p.waiters.get()
 	w.topic, w.part, w.record, w.done = t, part, r, done
 	w.inCallback = p.completer.running && inCallback()
+	if w.inCallback {
+		p.waitsInCallback()
+	}
 	p.waiters.push(w)
 	p.core.Pressure(p.clock.now(), true)
 	p.release(nil, true)
