@@ -33,7 +33,6 @@ type turn struct {
 	holder  uint64     // changes when the right passes on
 	dones   uint64     // how many were begun
 	watched bool       // the timer runs
-	pressed bool       // it does because of press
 	seen    uint64     // dones at the last look
 }
 
@@ -63,10 +62,6 @@ func (t *turn) done(call *Call, err error) bool {
 		return false
 	}
 	t.running = nil
-	if t.pressed { // most often in the last moment of a Done that has woken somebody up
-		t.pressed, t.watched = false, false
-		t.timer.Stop()
-	}
 	return true
 }
 
@@ -74,27 +69,26 @@ func (t *turn) done(call *Call, err error) bool {
 func (t *turn) press() {
 	t.mu.Lock()
 	if t.running != nil {
-		t.pressed = t.watch(lookAfter) || t.pressed
+		t.watch(lookAfter)
 	}
 	t.mu.Unlock()
 }
 
-// watch has the Done that is running looked at, if anything waits for its end, and reports whether it has set the timer.
-// mu is held.
-func (t *turn) watch(after time.Duration) bool {
+// watch has the Done that is running looked at, if anything waits for its end. The timer is never stopped: to set it once in a while
+// is cheaper, since that interrupts a thread that sleeps for longer. mu is held.
+func (t *turn) watch(after time.Duration) {
 	if t.watched || t.timer == nil || !t.behind() {
-		return false
+		return
 	}
 	t.watched, t.seen = true, t.dones
 	t.timer.Reset(after)
-	return true
 }
 
 // look is the timer's function.
 func (t *turn) look() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.watched, t.pressed = false, false
+	t.watched = false
 	switch {
 	case t.running == nil:
 	case t.seen == t.dones:
