@@ -44,14 +44,13 @@ func (p *Producer) spareBatch() *batch {
 	return b
 }
 
-// enlarge makes room in an open batch for r or for its callback, whichever is missing, as far as batch.size and memory
-// allow. Holds p.mu and the partition's mutex.
-func (p *Producer) enlarge(b *batch, r *Record) bool {
-	grown := false
+// enlarge makes room in an open batch for r or for its callback, whichever is missing, as far as batch.size allows. short says that
+// memory doesn't allow it at present; credit may be used beyond the budget. Holds p.mu and the partition's mutex.
+func (p *Producer) enlarge(b *batch, r *Record, credit int64) (grown, short bool) {
 	if len(b.receipts) == cap(b.receipts) {
 		more := max(16, 2*cap(b.receipts))
-		if !p.memory.charge(int64(more)*receiptCost, 0) {
-			return false
+		if !p.memory.charge(int64(more)*receiptCost, credit) {
+			return false, true
 		}
 		b.charged += int64(more) * receiptCost
 		b.part.hold(int64(more) * receiptCost)
@@ -60,16 +59,16 @@ func (p *Producer) enlarge(b *batch, r *Record) bool {
 	}
 	need, most := b.builder.Size()+record.MaxSize(r.Key, r.Value, r.Headers), b.part.topic.largest
 	if class := p.memory.class(need); need > b.builder.Cap() && need <= most && class < len(p.memory.sizes) {
-		buf := p.memory.buffer(need, class, most, 0)
+		buf := p.memory.buffer(need, class, most, credit)
 		if buf == nil {
-			return false
+			return grown, true
 		}
 		old := b.builder.Move(buf)
 		b.part.hold(int64(len(buf) - len(old)))
 		p.memory.giveBack(old)
 		grown = true
 	}
-	return grown
+	return grown, false
 }
 
 // closeOpen makes an open batch take no more records. Holds p.mu.

@@ -230,9 +230,15 @@ type placement struct {
 func (p *Producer) put(part *partition, r *Record, done Callback, pinned bool, credit int64) placement {
 	ts := p.ownTimestamp(r)
 	b := part.open
-	if b != nil && (b.add(ts, r, done) || p.enlarge(b, r) && b.add(ts, r, done)) {
-		b.mark(part.topic, r, pinned)
-		return placement{ok: true}
+	if b != nil {
+		added, short := p.join(b, ts, r, done, credit)
+		switch {
+		case added:
+			b.mark(part.topic, r, pinned)
+			return placement{ok: true}
+		case short: // b grows when there is room: closed now it would go out nearly empty, and those after it too
+			return placement{}
+		}
 	}
 	next := p.newBatch(part, r, credit)
 	if next == nil {
@@ -252,6 +258,16 @@ func (p *Producer) put(part *partition, r *Record, done Callback, pinned bool, c
 		p.learn(next)
 	}
 	return placement{ok: true, filled: b, opened: next, alone: alone}
+}
+
+// join adds r to an open batch, after making it larger if need be. short says that this failed for want of memory. Holds p.mu and
+// the partition's mutex.
+func (p *Producer) join(b *batch, ts int64, r *Record, done Callback, credit int64) (added, short bool) {
+	if b.add(ts, r, done) {
+		return true, false
+	}
+	grown, short := p.enlarge(b, r, credit)
+	return grown && !short && b.add(ts, r, done), short
 }
 
 // announce tells the core of batches that were closed and opened, and now and then the client that the topic is in use. Holds
