@@ -262,6 +262,9 @@ func (k *conn) refuseVersion(h protocol.RequestHeader) error {
 
 // encode makes the frame of an answer.
 func (k *conn) encode(h protocol.RequestHeader, m protocol.Response) (err error) {
+	if k.out == nil {
+		k.out = make([]byte, 0, 512)
+	}
 	version := h.Version
 	if a, ok := m.(*protocol.SaslAuthenticateResponse); ok && version == BareFrame {
 		k.out = binary.BigEndian.AppendUint32(k.out[:0], uint32(len(a.AuthBytes)))

@@ -172,7 +172,7 @@ func (o *observations) attempt(c *Cluster, p *partition, b *batch, done outcome,
 	if b.out.refused() {
 		o.counts.Refused[b.out.code]++
 	}
-	if c.opts.Discard {
+	if c.opts.KeepRequests < 0 {
 		return
 	}
 	p.attempts = append(p.attempts, Attempt{

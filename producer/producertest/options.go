@@ -83,7 +83,7 @@ type Options struct {
 	Discard bool
 	// SkipRecordValidation checks batches no further than their header and checksum. Kafka always looks at the records.
 	SkipRecordValidation bool
-	// KeepRequests is how many requests Requests remembers, the newest ones; 0: 10,000. Negative: none.
+	// KeepRequests is how many requests Requests remembers, the newest ones; 0: 10,000. Negative: none, and no Attempts.
 	KeepRequests int
 	// OnRequest is called for each request before it takes effect, one at a time a connection, many at a time in all.
 	// It may call the Cluster's methods. With Discard the message is valid during the call only.

@@ -26,7 +26,10 @@ func (c *Cluster) Batches(topic string, partition int32) []Batch {
 	if p == nil {
 		return nil
 	}
-	var batches []Batch
+	if len(p.log.batches) == 0 {
+		return nil
+	}
+	batches := make([]Batch, 0, len(p.log.batches))
 	for i := range p.log.batches {
 		b := &p.log.batches[i]
 		out := Batch{Batch: b.header, BaseOffset: b.baseOffset, LeaderEpoch: b.leaderEpoch, Bytes: b.bytes}
@@ -43,8 +46,16 @@ func (c *Cluster) Batches(topic string, partition int32) []Batch {
 // can't be read, which needs Options.SkipRecordValidation to get there.
 func (c *Cluster) Records(topic string, partition int32) []record.Record {
 	start := c.LogStartOffset(topic, partition)
-	var records []record.Record
-	for _, b := range c.Batches(topic, partition) {
+	batches := c.Batches(topic, partition)
+	count := 0
+	for i := range batches {
+		count += int(batches[i].Count)
+	}
+	if count == 0 {
+		return nil
+	}
+	records := make([]record.Record, 0, count)
+	for _, b := range batches {
 		for r, err := range b.Batch.Records(decodedLimit) {
 			if err != nil {
 				panic(fmt.Sprintf("producertest: Records: batch at offset %d of %s-%d: %v", b.BaseOffset, topic, partition, err))

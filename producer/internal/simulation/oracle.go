@@ -35,7 +35,7 @@ type Outcome struct {
 type Oracle struct {
 	mu       sync.Mutex // guards all
 	schedule Schedule
-	accepted map[int][]fact // by sender, in the order of its Sends
+	accepted [senders][]fact // by sender, in the order of its Sends
 	offsets  map[place]int64
 	unfenced bool  // there was more than one producer id: a request under the old one may be handled late
 	first    error // the first thing that was wrong while it ran
@@ -63,9 +63,12 @@ type place struct {
 	partition int32
 }
 
+// senders is how many there may be; their numbers begin with 0.
+const senders = 10
+
 // NewOracle returns an oracle for a run of s.
 func NewOracle(s Schedule) *Oracle {
-	return &Oracle{schedule: s, accepted: map[int][]fact{}, offsets: map[place]int64{}}
+	return &Oracle{schedule: s, offsets: map[place]int64{}}
 }
 
 // Value returns the value of a sender's n-th record, of at least so many bytes.
@@ -86,10 +89,10 @@ func parseValue(b []byte) (sender, n int, err error) {
 	if !ok {
 		return 0, 0, fmt.Errorf("the log holds a value that nobody sent: %q", b)
 	}
-	if sender, err = strconv.Atoi(a); err != nil {
+	if sender, err = strconv.Atoi(a); err != nil || sender < 0 || sender >= senders {
 		return 0, 0, fmt.Errorf("the log holds a value that nobody sent: %q", b)
 	}
-	if n, err = strconv.Atoi(z); err != nil {
+	if n, err = strconv.Atoi(z); err != nil || n < 0 {
 		return 0, 0, fmt.Errorf("the log holds a value that nobody sent: %q", b)
 	}
 	return sender, n, nil
@@ -196,7 +199,7 @@ func (o *Oracle) Outcome(sender, n int) Outcome {
 func (o *Oracle) Judge(c *Cluster) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for _, sender := range o.senders() {
+	for sender := range o.accepted {
 		for n, f := range o.accepted[sender] {
 			if f.accepted && f.calls != 1 || !f.accepted && f.calls > 0 {
 				o.note("record %d.%d: accepted %v, %d callbacks", sender, n, f.accepted, f.calls)
@@ -210,21 +213,12 @@ func (o *Oracle) Judge(c *Cluster) error {
 		return o.first
 	}
 	o.read(c)
-	for _, sender := range o.senders() {
+	for sender := range o.accepted {
 		for n := range o.accepted[sender] {
 			o.judge(sender, n)
 		}
 	}
 	return o.first
-}
-
-func (o *Oracle) senders() []int {
-	senders := make([]int, 0, len(o.accepted))
-	for s := range o.accepted {
-		senders = append(senders, s)
-	}
-	slices.Sort(senders)
-	return senders
 }
 
 // read finds the records in the logs, those of topics that are gone too.
@@ -241,7 +235,7 @@ func (o *Oracle) read(c *Cluster) {
 }
 
 func (o *Oracle) readLog(p place, records []record.Record, log int) {
-	last := map[int]int{}
+	var last [senders]int // the record after the last one of a sender
 	for _, r := range records {
 		sender, n, err := parseValue(r.Value)
 		if err != nil {
@@ -265,10 +259,10 @@ func (o *Oracle) readLog(p place, records []record.Record, log int) {
 		if o.schedule.moves(n) {
 			continue
 		}
-		if before, ok := last[sender]; ok && n < before && o.schedule.Idempotent {
-			o.note("%s-%d: record %d.%d at %d stands behind %d.%d", p.topic, p.partition, sender, n, r.Offset, sender, before)
+		if n < last[sender]-1 && o.schedule.Idempotent {
+			o.note("%s-%d: record %d.%d at %d stands behind %d.%d", p.topic, p.partition, sender, n, r.Offset, sender, last[sender]-1)
 		}
-		last[sender] = n
+		last[sender] = n + 1
 	}
 }
 
