@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -28,6 +29,21 @@ var (
 
 // metLeast is how often each of them has to happen in the runs of go test.
 const metLeast = 5
+
+// runCounted is runSweep that counts what the usual schedules met; the result is nil for others, and under the race detector, which runs few.
+func runCounted(t *testing.T, usual uint64, run func(met simulation.Coverage, s simulation.Schedule)) simulation.Coverage {
+	met := make([]simulation.Coverage, runtime.GOMAXPROCS(0)) // by worker
+	for i := range met {
+		if *simulation.Seeds == 0 && slowdown == 1 {
+			met[i] = simulation.Coverage{}
+		}
+	}
+	runSweep(t, usual, func(worker int, s simulation.Schedule) { run(met[worker], s) })
+	for _, m := range met[1:] {
+		met[0].Add(m)
+	}
+	return met[0]
+}
 
 // checkCoverage fails t for what did not happen. Of the error codes that brokers hardly send there are too many for the runs of a go test.
 func checkCoverage(t *testing.T, met simulation.Coverage) {

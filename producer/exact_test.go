@@ -5,7 +5,6 @@ import (
 	"hash/fnv"
 	"io"
 	"os"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -18,25 +17,15 @@ import (
 //
 //	go test ./producer -run TestExact$ -timeout 24h -v -args -seeds 10000000 -seed 1
 func TestExact(t *testing.T) {
-	met := make([]simulation.Coverage, runtime.GOMAXPROCS(0)) // by worker; nil ones count nothing
-	counts := *simulation.Seeds == 0 && slowdown == 1
-	if counts {
-		for i := range met {
-			met[i] = simulation.Coverage{}
-		}
-	}
-	runSweep(t, 1500, func(worker int, s simulation.Schedule) {
+	met := runCounted(t, 1500, func(met simulation.Coverage, s simulation.Schedule) {
 		x := newExact(s, nil)
-		x.met = met[worker]
+		x.met = met
 		if x.run() != nil {
 			reportExact(t, s)
 		}
 	})
-	if counts {
-		for _, m := range met[1:] {
-			met[0].Add(m)
-		}
-		checkCoverage(t, met[0])
+	if met != nil {
+		checkCoverage(t, met)
 	}
 }
 

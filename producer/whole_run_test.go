@@ -32,7 +32,8 @@ type whole struct {
 	echoes  atomic.Int64   // records sent by callbacks, or tried
 	sent    atomic.Int64   // records sent
 	closing atomic.Bool
-	closed  bool // by a step
+	closed  bool                // by a step
+	met     simulation.Coverage // what happened; nil: nobody counts
 }
 
 // wholeSender is a goroutine that sends.
@@ -51,8 +52,12 @@ func runWhole(t *testing.T, s simulation.Schedule, trace io.Writer) error {
 
 // runWholeProducer returns the producer, too, which has ended.
 func runWholeProducer(t *testing.T, s simulation.Schedule, trace io.Writer) (p *Producer, err error) {
+	return runWholeCounted(t, s, trace, nil)
+}
+
+func runWholeCounted(t *testing.T, s simulation.Schedule, trace io.Writer, met simulation.Coverage) (p *Producer, err error) {
 	synctest.Test(t, func(t *testing.T) {
-		x := &whole{s: s, o: simulation.NewOracle(s), begun: time.Now()}
+		x := &whole{s: s, o: simulation.NewOracle(s), begun: time.Now(), met: met}
 		err = x.run(trace)
 		p = x.p
 	})
@@ -65,7 +70,9 @@ func (x *whole) run(trace io.Writer) (err error) {
 		return err
 	}
 	defer x.c.Close()
-	set, err := exactConfig(x.s.Settings, x.c.Dial, trace).resolve()
+	config := exactConfig(x.s.Settings, x.c.Dial, trace)
+	config.letIn(&x.s.Settings)
+	set, err := config.resolve()
 	if err != nil {
 		return err
 	}
@@ -86,6 +93,8 @@ func (x *whole) run(trace io.Writer) (err error) {
 	}
 	time.Sleep(x.s.Heal)
 	x.end()
+	x.met.Faults(x.c)
+	x.met.Logins(x.c)
 	return x.o.Judge(x.c)
 }
 
@@ -175,6 +184,7 @@ func (x *whole) try(s *wholeSender, r exactRecord) (again bool) {
 	x.sent.Add(1)
 	err := x.p.Send(ctx, record, done)
 	var unknown *client.TopicError
+	var refused *client.AuthError
 	switch {
 	case err == nil:
 		x.o.Accept(s.id, n, x.elapsed())
@@ -183,7 +193,7 @@ func (x *whole) try(s *wholeSender, r exactRecord) (again bool) {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.Is(err, ErrClosed), errors.Is(err, client.ErrClosed):
 		return false
 	}
-	return errors.Is(err, ErrBufferFull) || errors.As(err, &unknown)
+	return errors.Is(err, ErrBufferFull) || errors.As(err, &unknown) || errors.As(err, &refused)
 }
 
 func (x *whole) record(sender, n int, q exactRecord) (Record, Callback) {

@@ -18,6 +18,19 @@ func TestWhole(t *testing.T) {
 	})
 }
 
+// The promise, with brokers behind TLS and logins that fail midway. More as in TestWhole, but six times slower.
+func TestWholeGuarded(t *testing.T) {
+	met := runCounted(t, 40, func(met simulation.Coverage, s simulation.Schedule) {
+		s = simulation.Guarded(s.Seed)
+		if _, err := runWholeCounted(t, s, nil, met); err != nil {
+			reportWhole(t, s, err)
+		}
+	})
+	if few := met.Fewer(metLeast, simulation.EveryLogin()); met != nil && len(few) > 0 {
+		t.Errorf("less than %d times happened in all schedules:\n%s", metLeast, strings.Join(few, "\n"))
+	}
+}
+
 // reportWhole makes a schedule that fails smaller. Goroutines never run the same way twice: what doesn't fail in ten runs counts as
 // not failing.
 func reportWhole(t *testing.T, s simulation.Schedule, err error) {

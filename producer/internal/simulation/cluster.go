@@ -26,6 +26,8 @@ type Cluster struct {
 	mu     sync.Mutex // guards the following: what happens later may happen on a goroutine of its own
 	faults []injected
 	graves []grave
+	breaks []broken         // of the next connections
+	broke  map[bool]int     // how many connections did, by broken.babbles
 	absent map[string]int32 // topics that are gone for a moment, and their partitions
 }
 
@@ -54,17 +56,22 @@ func NewCluster(s Settings, w world.World, after func(time.Duration, func()), re
 	for i := range s.Topics {
 		topics[Topic(i)] = int32(s.Partitions)
 	}
-	c, err := producertest.New(producertest.Options{
+	options := producertest.Options{
 		World: w, InMemory: w == nil, Brokers: s.Brokers, Topics: topics, AutoCreate: -1, Release: s.Release, Seed: s.Seed,
 		MaxMessageBytes: s.MaxMessage, KeepRequests: -1,
-	})
+	}
+	if w != nil {
+		s.Protocol = "" // there is neither TLS nor SASL
+	}
+	s.guard(&options)
+	c, err := producertest.New(options)
 	if err != nil {
 		return nil, err
 	}
 	if s.Epoch > 0 {
 		c.SetNextProducer(firstID, int16(s.Epoch))
 	}
-	return &Cluster{Cluster: c, settings: s, after: after, rest: rest, absent: map[string]int32{}}, nil
+	return &Cluster{Cluster: c, settings: s, after: after, rest: rest, absent: map[string]int32{}, broke: map[bool]int{}}, nil
 }
 
 // firstID is the first producer id that a cluster gives out.
@@ -75,6 +82,14 @@ const Bootstrap = "bootstrap:9092"
 
 // Dial connects to a broker, or to any that runs by the name of Bootstrap.
 func (c *Cluster) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	nc, err := c.dial(ctx, network, addr)
+	if c.settings.Protocol != "" && err == nil {
+		nc = c.breakable(nc)
+	}
+	return nc, err
+}
+
+func (c *Cluster) dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	if addr != Bootstrap {
 		return c.Cluster.Dial(ctx, network, addr)
 	}
@@ -108,8 +123,8 @@ func (s *Step) check() error {
 		_, err := s.fault()
 		return err
 	}
-	if !slices.Contains(callerSteps, s.Do) && !slices.Contains(clusterSteps, s.Do) {
-		return fmt.Errorf("no step is called %q; there are %q and %q", s.Do, callerSteps, clusterSteps)
+	if all := slices.Concat(callerSteps, clusterSteps, guardSteps); !slices.Contains(all, s.Do) {
+		return fmt.Errorf("no step is called %q; there are %q", s.Do, all)
 	}
 	return nil
 }
@@ -183,6 +198,8 @@ func (c *Cluster) Apply(s Step) {
 		c.CloseConnections(id)
 	case "replace":
 		c.ReplaceBrokers()
+	case "password", "certificate", "cut", "babble":
+		c.applyToGuard(&s)
 	case "fence":
 		c.FenceProducer(int64(firstID+s.Sender), int16(s.N))
 	default:
@@ -230,6 +247,8 @@ func (c *Cluster) Heal() {
 	for _, f := range c.faults {
 		f.in.Lift()
 	}
+	c.breaks = nil
+	c.openGates()
 	for _, id := range c.BrokerIDs() {
 		c.StartBroker(id)
 		c.ResumeBroker(id)
@@ -315,6 +334,8 @@ func (s *Step) fault() (producertest.Fault, error) {
 	switch key, ok := apis[s.On]; {
 	case s.On == "any":
 		f = f.OnAnyRequest()
+	case s.On == "sasl":
+		f = f.OnRequests(protocol.SaslHandshakeKey, protocol.SaslAuthenticateKey)
 	case ok:
 		f = f.OnRequests(key)
 	default:
@@ -333,6 +354,9 @@ func (s Schedule) Lies() bool {
 }
 
 func (s *Step) lies() bool {
+	if s.On == "sasl" {
+		return false // no answer to Produce
+	}
 	switch s.Fault {
 	case "corrupt", "garbage":
 		return true

@@ -63,8 +63,13 @@ func Generate(seed uint64, c Choice) Schedule {
 	if g.rarely(16) {
 		g.strand()
 	}
-	slices.SortStableFunc(g.s.Steps, func(a, b Step) int { return int(a.At - b.At) })
+	g.s.sort()
 	return g.s
+}
+
+// sort puts the steps in the order of their moments.
+func (s *Schedule) sort() {
+	slices.SortStableFunc(s.Steps, func(a, b Step) int { return int(a.At - b.At) })
 }
 
 func pick[T any](c Choice, of ...T) T { return of[c.IntN(len(of))] }

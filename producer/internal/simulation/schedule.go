@@ -32,6 +32,9 @@ type Settings struct {
 	Epoch      int    // of the first producer id
 	Sequence   int    // of the first record of a partition
 	Latency    time.Duration
+	Protocol   string        // security.protocol: one of Protocols; those of guarded schedules are for the whole simulation
+	Mechanism  string        // sasl.mechanism
+	Session    time.Duration // connections.max.reauth.ms
 	Heal       time.Duration // how long after the last step all that is wrong with the cluster ends
 
 	Acks            int
@@ -72,7 +75,7 @@ type Step struct {
 	Overflow  string        // of a record: one of Overflows
 	Fault     string        // see Step.fault
 	Code      int           // error code of a fault
-	On        string        // API that a fault is about: produce, metadata, init, versions, any
+	On        string        // API that a fault is about: produce, metadata, init, versions, sasl, any
 }
 
 // settingsFlags gives the settings names and a text form.
@@ -87,6 +90,9 @@ func settingsFlags(s *Settings) *flag.FlagSet {
 	f.IntVar(&s.Epoch, "epoch", 0, "")
 	f.IntVar(&s.Sequence, "sequence", 0, "")
 	f.DurationVar(&s.Latency, "latency", 0, "")
+	oneOf(f, &s.Protocol, "protocol", Protocols)
+	oneOf(f, &s.Mechanism, "mechanism", append([]string{""}, Mechanisms...))
+	f.DurationVar(&s.Session, "session", 0, "")
 	f.DurationVar(&s.Heal, "heal", 100*time.Millisecond, "")
 	f.IntVar(&s.Acks, "acks", -1, "")
 	f.BoolVar(&s.Idempotent, "idempotent", true, "")
