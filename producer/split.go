@@ -1,6 +1,8 @@
 package producer
 
 import (
+	"math"
+
 	"kafkaproducer/producer/internal/delivery"
 	"kafkaproducer/protocol"
 	"kafkaproducer/record"
@@ -88,7 +90,7 @@ func (p *Producer) part(b *batch, records []record.Record) *batch {
 	for i := range records {
 		need += record.MaxSize(records[i].Key, records[i].Value, records[i].Headers)
 	}
-	part := p.allocate(b.part, need, 0, int64(need)+batchCost+p.memory.limit) // see above: never refused
+	part := p.allocate(b.part, need, 0, math.MaxInt64-p.memory.limit) // see above: never refused
 	for i := range records {
 		r := &records[i]
 		part.builder.Append(r.Timestamp, r.Key, r.Value, r.Headers)
