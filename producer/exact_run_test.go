@@ -86,11 +86,12 @@ type exactRecord struct {
 	size     int
 	within   time.Duration // of its context; 0: it has none
 	overflow Overflow
+	pinned   int // to a partition, plus one; 0: it isn't
 }
 
 // stepRecord is a record of a step.
 func stepRecord(x *simulation.Schedule, s simulation.Step) exactRecord {
-	return exactRecord{simulation.Topic(s.Topic % x.Topics), s.Size, s.Within, overflowNamed(s.Overflow)}
+	return exactRecord{simulation.Topic(s.Topic % x.Topics), s.Size, s.Within, overflowNamed(s.Overflow), s.Partition%x.Partitions + 1}
 }
 
 // overflowNamed is the Overflow that a schedule calls by a name.

@@ -278,7 +278,10 @@ func (x *whole) probe() {
 // scheduledRecord returns the n-th record of a sender.
 func scheduledRecord(s *simulation.Schedule, sender, n int, q exactRecord) Record {
 	r := Record{Topic: q.topic, Value: simulation.Value(sender, n, q.size), Overflow: q.overflow}
-	if s.Partitioner == "keyed" || s.Partitioner == "mixed" && n%3 == 0 {
+	if q.pinned > 0 {
+		r.Partition = new(int32)
+		*r.Partition = int32(q.pinned - 1)
+	} else if s.Partitioner == "keyed" || s.Partitioner == "mixed" && n%3 == 0 {
 		r.Key = []byte{'k', byte('0' + n%7)}
 	} else if s.Partitioner == "mixed" && n%3 == 1 && sender != probeSender {
 		r.Partition = new(int32)

@@ -147,6 +147,9 @@ func (g *generator) callers() {
 		if g.rarely(8) {
 			send.Overflow = pick(g, Overflows...)
 		}
+		if g.rarely(8) {
+			send.Partition = g.IntN(s.Partitions)
+		}
 		s.Steps = append(s.Steps, send)
 	}
 	if g.rarely(3) {

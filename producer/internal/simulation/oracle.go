@@ -188,6 +188,18 @@ func (s *Schedule) moves(n int) bool {
 	})
 }
 
+// Acknowledged returns how many of a sender's records are acknowledged, and when the last of them was.
+func (o *Oracle) Acknowledged(sender int) (n int, last time.Duration) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, f := range o.accepted[sender] {
+		if f.calls > 0 && f.outcome.Err == nil {
+			n, last = n+1, max(last, f.told)
+		}
+	}
+	return n, last
+}
+
 // Outcome returns what a record's callback said.
 func (o *Oracle) Outcome(sender, n int) Outcome {
 	o.mu.Lock()
