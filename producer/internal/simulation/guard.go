@@ -39,8 +39,8 @@ func Guarded(seed uint64) Schedule {
 	s.Protocol = pick(g, Protocols[1:]...)
 	s.Mechanism = pick(g, Mechanisms...)
 	s.Session = pick(g, 0, 1500*time.Millisecond, 5*time.Second)
-	for range 2 + g.IntN(3) {
-		step := Step{At: g.moment(), Do: pick(g, guardSteps...), N: 1 + g.IntN(4), Size: g.IntN(pick(g, 6, 150, 3000)), For: g.duration(), Partition: -1, On: "produce"}
+	for range 4 + g.IntN(4) {
+		step := Step{At: g.moment(), Do: pick(g, guardSteps...), N: 2 + g.IntN(4), Size: g.IntN(pick(g, 6, 150, 600)), For: g.duration(), Partition: -1, On: "produce"}
 		if g.rarely(3) {
 			step.Do, step.On = "fault", "sasl"
 			step.Fault = pick(g, "swallow", "drop_close", "cut_answer", "delay_answer", "garbage", "shorten", "hugelen", "fail")
