@@ -288,6 +288,7 @@ var faults = map[string]func(s *Step) producertest.Fault{
 	"reorder":       func(*Step) producertest.Fault { return producertest.Reorder() },
 	"hugelen":       func(*Step) producertest.Fault { return producertest.HugeLength() },
 	"empty":         func(*Step) producertest.Fault { return producertest.Empty() },
+	"leave_out":     func(*Step) producertest.Fault { return producertest.EditAnswer(leaveOut) },
 	"garbage":       func(s *Step) producertest.Fault { return producertest.EditFrame(garbage(s.Size)) },
 	"throttle":      func(s *Step) producertest.Fault { return producertest.Throttle(s.For) },
 	"refuse_dial":   func(*Step) producertest.Fault { return producertest.RefuseDial() },
@@ -302,6 +303,18 @@ var codeFaults = map[string]func(s *Step) producertest.Fault{
 	"refuse_records": func(s *Step) producertest.Fault {
 		return producertest.FailRecords(protocol.InvalidRecord, "refused by the schedule", producertest.RecordFailure{Index: int32(s.Size), Message: "refused"})
 	},
+}
+
+// leaveOut takes a partition out of an answer that is about several, or the only one.
+func leaveOut(m protocol.Response) {
+	r, ok := m.(*protocol.ProduceResponse)
+	if !ok || len(r.Responses) == 0 {
+		return
+	}
+	last := &r.Responses[len(r.Responses)-1]
+	if n := len(last.PartitionResponses); n > 0 {
+		last.PartitionResponses = last.PartitionResponses[:n-1]
+	}
 }
 
 // garbage replaces what follows a frame's size and correlation id by bytes that are no answer, of a length of its own.

@@ -79,7 +79,7 @@ func (g *generator) rarely(n int) bool { return g.IntN(n) == n-1 }
 
 func (g *generator) cluster() {
 	s := &g.s
-	s.Brokers = pick(g, 1, 2, 3, 3, 5)
+	s.Brokers = pick(g, 1, 2, 3, 3, 4, 5)
 	s.Topics = pick(g, 1, 1, 1, 2)
 	s.Partitions = pick(g, 1, 1, 2, 3, 4)
 	s.Release = pick(g, "4.4", "4.4", "4.4", "4.4", "2.1", "2.4", "3.7", "4.5")
@@ -212,7 +212,7 @@ func (g *generator) duration() time.Duration {
 
 func (g *generator) fault(s *Step) {
 	s.Do = "fault"
-	s.N = pick(g, 1, 1, 1, 2, 3, 10)
+	s.N = pick(g, 1, 1, 1, 1, 2, 2, 3, 10, 1000)
 	s.On = pick(g, "produce", "produce", "produce", "produce", "metadata", "init", "versions", "any")
 	s.Size = g.IntN(pick(g, 12, 120, 600))
 	if g.rarely(3) && s.On == "produce" {

@@ -2,10 +2,13 @@ package simulation
 
 import (
 	"errors"
+	"maps"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -136,6 +139,20 @@ func TestOracleSees(t *testing.T) {
 				t.Errorf("the oracle said: %v", err)
 			}
 		})
+	}
+}
+
+// The table in the package documentation names each step and each fault.
+func TestTableIsComplete(t *testing.T) {
+	text, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := strings.FieldsFunc(string(text), func(r rune) bool { return !unicode.IsLetter(r) && r != '_' })
+	for _, name := range slices.Concat(callerSteps[1:], clusterSteps, guardSteps, faultNames, slices.Sorted(maps.Keys(codeFaults))) {
+		if !slices.Contains(words, name) {
+			t.Errorf("it doesn't say %q", name)
+		}
 	}
 }
 
