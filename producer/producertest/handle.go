@@ -36,8 +36,13 @@ func (k *conn) handle(frame []byte, arrived time.Time, throttled bool) error {
 		k.orphan(x)
 		return errEnded
 	}
-	if !k.sleep(x.plan.hold) {
-		return errEnded
+	if x.plan.hold > 0 {
+		k.c.hold(1)
+		there := k.sleep(x.plan.hold)
+		k.c.hold(-1)
+		if !there {
+			return errEnded
+		}
 	}
 	delay, err := k.effect(x)
 	if err != nil {
@@ -110,7 +115,7 @@ func (k *conn) orphan(x *exchange) {
 	if ok {
 		k.c.locked(func() {
 			k.outlived = k.b.ln
-			k.c.seen.counts.Orphans++
+			k.c.seen.counts.Held++
 		})
 	}
 	k.close()
@@ -118,7 +123,7 @@ func (k *conn) orphan(x *exchange) {
 		return
 	}
 	late := func() {
-		k.c.locked(func() { k.c.seen.counts.Orphans-- })
+		k.c.hold(-1)
 		k.produce(m, &x.request, x.faults)
 	}
 	if k.world != nil {
@@ -135,6 +140,9 @@ func (k *conn) orphan(x *exchange) {
 		}
 	})
 }
+
+// hold counts requests that are still to be carried out.
+func (c *Cluster) hold(n int) { c.locked(func() { c.seen.counts.Held += n }) }
 
 // gone says that requests of the connection have no effect any more. Called with the cluster's mu held.
 func (k *conn) gone() bool {

@@ -76,7 +76,7 @@ type Stats struct {
 	AuthenticationFailures int // of both kinds
 	ExpiredSessions        int // connections closed since the client went on after its session's end
 
-	Orphans int // requests of connections that have ended that are still to be carried out: see Orphan
+	Held int // requests that came and are still to be carried out: DelayRequest, Orphan
 }
 
 // observations is what a cluster has seen. Guarded by the cluster's mu.

@@ -175,8 +175,15 @@ func (w *worldConn) begin(frame []byte, arrived time.Time, throttled bool) {
 		w.fail(err)
 	case x.plan.orphan > 0:
 		w.k.orphan(x)
-	case x.plan.hold > 0:
-		w.after(x.plan.hold, func() { w.effect(x) })
+	case x.plan.hold > 0 && w.arrived != nil:
+		w.k.c.hold(1)
+		w.w.NewTimer(func() {
+			w.k.c.hold(-1)
+			if !w.k.ended() {
+				w.effect(x)
+			}
+		}).Reset(x.plan.hold)
+	case x.plan.hold > 0: // no time passes
 	default:
 		w.effect(x)
 	}

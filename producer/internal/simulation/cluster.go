@@ -26,6 +26,7 @@ type Cluster struct {
 	mu     sync.Mutex // guards the following: what happens later may happen on a goroutine of its own
 	faults []injected
 	graves []grave
+	pauses int              // of brokers, that go on
 	breaks []broken         // of the next connections
 	broke  map[bool]int     // how many connections did, by broken.babbles
 	absent map[string]int32 // topics that are gone for a moment, and their partitions
@@ -154,9 +155,7 @@ func (c *Cluster) later(d time.Duration, f func()) {
 // Apply has a step happen. Steps about what isn't there have no effect.
 func (c *Cluster) Apply(s Step) {
 	if s.Do == "expire" {
-		if c.Stats().Orphans == 0 && c.rest(expiration) {
-			c.ExpireProducers("")
-		}
+		c.expire()
 		return
 	}
 	c.mu.Lock()
@@ -191,7 +190,11 @@ func (c *Cluster) Apply(s Step) {
 		c.later(s.For, there(func() { c.StartBroker(id) }))
 	case "pause":
 		c.PauseBroker(id)
-		c.later(s.For, there(func() { c.ResumeBroker(id) }))
+		c.pauses++
+		c.later(s.For, func() {
+			c.pauses--
+			there(func() { c.ResumeBroker(id) })()
+		})
 	case "freeze":
 		c.later(s.For, c.FreezeMetadata(id))
 	case "hangup":
@@ -206,6 +209,16 @@ func (c *Cluster) Apply(s Step) {
 		if c.absent[topic] == 0 {
 			c.applyToTopic(s, topic, id)
 		}
+	}
+}
+
+// expire has brokers forget all producers after a rest. What waits at a broker to be carried out doesn't wait for as long as that.
+func (c *Cluster) expire() {
+	c.mu.Lock()
+	waits := c.pauses > 0 || c.Stats().Held > 0
+	c.mu.Unlock()
+	if !waits && c.rest(expiration) {
+		c.ExpireProducers("")
 	}
 }
 
