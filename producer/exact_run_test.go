@@ -179,7 +179,7 @@ func (x *exact) next(i int) {
 
 // rest lets time pass, if the producer has nothing to do.
 func (x *exact) rest(d time.Duration) bool {
-	if x.p.core.Live() > 0 || x.phase >= closing {
+	if c := &x.p.completer; x.p.core.Live() > 0 || c.running || len(c.queue) > 0 || x.phase >= closing {
 		return false
 	}
 	x.w.Leap(d)
