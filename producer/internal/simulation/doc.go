@@ -68,7 +68,9 @@
 // what doesn't depend on it: [Schedule.Lies]. Metadata aren't corrupted: a leader epoch of 2^30 that a broken bit made is believed
 // for ever, by this client as by Kafka's. Brokers forget a producer only after it has rested for longer than any batch lives, as
 // producer.id.expiration.ms has it; a cluster that forgets it earlier makes duplicates that no producer can prevent. Logs aren't
-// truncated: acks=all says that they are not. Where requests don't bear topic ids (before Produce 13, Kafka 4.1) those in flight may come to the
-// new log of a topic that was made anew: a record is acknowledged when it is in one of the logs that the topic has had. A record that was
+// truncated: acks=all says that they are not. Where requests don't bear topic ids (before Produce 13,
+// Kafka 4.1) those in flight may come to the new log of a topic that was made anew. From 2.5 on it takes any number for a producer's first, so that
+// a younger request can get in before an older one that has to be repeated, and no answer tells: nobody could keep the order there, and it
+// isn't asked for. All else is: what is acknowledged is once in one of the logs that the topic has had. A record that was
 // given up as possibly persisted may come late, out of order, when the producer has another id since: brokers fence epochs of an id, not ids.
 package simulation

@@ -188,6 +188,9 @@ func (s *Schedule) moves(n int) bool {
 	})
 }
 
+// mixes says that a topic's new log may have taken a request that was meant for the old one, whatever its number, before an older one came.
+func (s *Schedule) mixes() bool { return s.has("recreate") && s.Release < "4.1" }
+
 // Acknowledged returns how many of a sender's records are acknowledged, and when the last of them was.
 func (o *Oracle) Acknowledged(sender int) (n int, last time.Duration) {
 	o.mu.Lock()
@@ -268,7 +271,7 @@ func (o *Oracle) readLog(p place, records []record.Record, log int) {
 		if o.unfenced && f.outcome.Err != nil {
 			continue // it was given up, and its request came when its id was no longer in use, which nothing keeps out
 		}
-		if o.schedule.moves(n) {
+		if o.schedule.moves(n) || o.schedule.mixes() {
 			continue
 		}
 		if n < last[sender]-1 && o.schedule.Idempotent {
