@@ -1,21 +1,13 @@
 package producer
 
 import (
-	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash"
 	"io"
-	"log/slog"
-	"net"
 	"runtime/debug"
-	"slices"
 	"time"
 
-	"kafkaproducer/client"
-	"kafkaproducer/client/world"
-	"kafkaproducer/compress"
 	"kafkaproducer/producer/internal/simulation"
 	"kafkaproducer/protocol"
 )
@@ -57,45 +49,6 @@ const (
 	closing
 	drained
 )
-
-// exactSender is a caller that sends.
-type exactSender struct {
-	id      int
-	queue   []exactRecord // to be sent
-	next    int           // number of the first of queue
-	waiting *waiter       // its Send waits for room
-	cancel  bool          // the wait is to end
-	until   time.Duration // max.block.ms
-	asleep  bool          // tries again when something has changed, or later
-	since   time.Duration // when it fell asleep
-	seen    changes       // what there was then
-	stopped error         // why it sent no more
-
-	watch *withdrawal   // of the record that is being sent; nil: it has no context
-	ends  time.Duration // its context
-}
-
-// changes is what a Send that was refused depends on.
-type changes struct {
-	metadata *client.Cluster
-	room     int64
-}
-
-type exactRecord struct {
-	topic    string
-	size     int
-	within   time.Duration // of its context; 0: it has none
-	overflow Overflow
-	pinned   int // to a partition, plus one; 0: it isn't
-}
-
-// stepRecord is a record of a step.
-func stepRecord(x *simulation.Schedule, s simulation.Step) exactRecord {
-	return exactRecord{simulation.Topic(s.Topic % x.Topics), s.Size, s.Within, overflowNamed(s.Overflow), s.Partition%x.Partitions + 1}
-}
-
-// overflowNamed is the Overflow that a schedule calls by a name.
-func overflowNamed(name string) Overflow { return Overflow(slices.Index(simulation.Overflows, name)) }
 
 // exactFlush is a Flush that waits, and the records it waits for.
 type exactFlush struct {
@@ -186,88 +139,6 @@ func (x *exact) rest(d time.Duration) bool {
 	return true
 }
 
-func (x *exact) dial(ctx context.Context, network, addr string) (net.Conn, error) {
-	nc, err := x.c.Dial(ctx, network, addr)
-	if err != nil {
-		return nil, err
-	}
-	x.open++
-	return &exactConn{Arriver: nc.(world.Arriver), x: x}, nil
-}
-
-// exactConn is the client's end of a connection, counted and listened to.
-type exactConn struct {
-	world.Arriver
-	x      *exact
-	closed bool
-}
-
-func (c *exactConn) Read(b []byte) (int, error) {
-	n, err := c.Arriver.Read(b)
-	c.x.heard(b[:n])
-	return n, err
-}
-
-func (c *exactConn) Write(b []byte) (int, error) {
-	n, err := c.Arriver.Write(b)
-	c.x.heard(b[:n])
-	return n, err
-}
-
-func (c *exactConn) Close() error {
-	if !c.closed {
-		c.closed = true
-		c.x.open--
-	}
-	return c.Arriver.Close()
-}
-
-func (x *exact) heard(b []byte) {
-	if x.wire != nil {
-		binary.Write(x.wire, binary.BigEndian, int64(x.w.Elapsed()))
-		x.wire.Write(b)
-	}
-}
-
-// exactConfig is the Config of a schedule.
-func exactConfig(s simulation.Settings, dial func(context.Context, string, string) (net.Conn, error), trace io.Writer) Config {
-	log := slog.New(slog.DiscardHandler)
-	if trace != nil {
-		log = slog.New(slog.NewTextHandler(trace, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
-			if a.Key == slog.TimeKey {
-				return slog.Attr{}
-			}
-			return a
-		}}))
-	}
-	cfg := Config{
-		BootstrapServers: []string{simulation.Bootstrap}, Dial: dial, Logger: log,
-		EnableIdempotence: Off, Retries: s.Retries, MaxInFlightRequestsPerConnection: s.InFlight,
-		Linger: s.Linger, BatchSize: s.Batch, BufferMemory: s.Memory,
-		RequestTimeout: s.RequestTimeout, DeliveryTimeout: s.DeliveryTimeout,
-		RetryBackoff: s.Backoff, RetryBackoffMax: 10 * s.Backoff, ReconnectBackoff: s.Backoff, ReconnectBackoffMax: 10 * s.Backoff,
-		CompressionType: compress.Codec(s.Compression), MaxBlock: s.Block,
-	}
-	if s.Idempotent && s.Retries >= 0 {
-		cfg.EnableIdempotence = On
-	}
-	if s.Batch == 0 {
-		cfg.BatchSize = 1
-	}
-	switch s.Acks {
-	case 0:
-		cfg.Acks = AcksNone
-	case 1:
-		cfg.Acks = AcksLeader
-	}
-	if s.Gapless {
-		cfg.Gapless = On
-	}
-	cfg.Overflow = overflowNamed(s.Overflow)
-	cfg.Topics = map[string]TopicConfig{simulation.Topic(s.Topics - 1): {Overflow: overflowNamed(s.TopicOverflow)}}
-	return cfg
-}
-
 // logf is for where somebody looks, which callers find out themselves where there is much to say.
 func (x *exact) logf(format string, args ...any) {
 	if x.trace != nil {
@@ -298,159 +169,6 @@ func (x *exact) step(s simulation.Step) {
 		x.w.Jump(s.For)
 	default:
 		x.c.Apply(s)
-	}
-}
-
-// send sends what a sender has to send, until it must wait.
-func (x *exact) send(s *exactSender) {
-	for len(s.queue) > 0 && s.waiting == nil && !s.asleep {
-		r, done := x.record(s.id, s.next, s.queue[0])
-		done = x.watched(s, &r, done)
-		x.o.Try(s.id, s.next)
-		err := x.p.Send(context.Background(), r, done)
-		_, unknown := errors.AsType[*client.TopicError](err)
-		switch {
-		case err == nil:
-			x.accepted(s)
-		case !unknown && errors.Is(err, ErrBufferFull) && x.s.Block > 0 && r.Overflow.or(x.p.topic(r.Topic).overflow) == OverflowBlock:
-			x.wait(s, r, done)
-		case unknown && !errors.Is(err, client.ErrClosed), errors.Is(err, ErrBufferFull):
-			x.met.Count("Send found no room", 1)
-			x.sleep(s)
-		default:
-			x.logf("sender %d stops: %v", s.id, err)
-			s.queue, s.stopped = nil, err
-		}
-	}
-}
-
-// watched gives the next record of a sender a context, as sendWithContext does, and returns its callback.
-func (x *exact) watched(s *exactSender, r *Record, done Callback) Callback {
-	s.watch = nil
-	within := s.queue[0].within
-	if within == 0 {
-		return done
-	}
-	s.watch, s.ends = &withdrawal{p: x.p, done: done}, x.w.Elapsed()+within
-	r.withdrawal = s.watch
-	return s.watch.outcome
-}
-
-// accepted goes on with a sender whose record was accepted. From now on its context is watched.
-func (x *exact) accepted(s *exactSender) {
-	x.o.Accept(s.id, s.next, x.w.Elapsed())
-	s.queue, s.next = s.queue[1:], s.next+1
-	if w := s.watch; w != nil && !w.over {
-		x.w.After(s.ends-x.w.Elapsed(), func() { w.end(context.DeadlineExceeded) })
-	}
-}
-
-// A sender that was refused waits for a nap, and then until something has changed, or for again.
-const (
-	nap   = 3 * time.Millisecond
-	again = 100 * time.Millisecond
-)
-
-// sleep has a sender try again when there are new metadata or other room, which is when a Send that waits goes on, too, and now and then
-// in any case.
-func (x *exact) sleep(s *exactSender) {
-	s.asleep, s.since, s.seen = true, x.w.Elapsed(), x.changes()
-	x.w.After(nap, func() {}) // so that look looks
-	x.w.After(again, func() { x.wakeUp(s) })
-}
-
-func (x *exact) wakeUp(s *exactSender) {
-	if s.asleep {
-		s.asleep = false
-		x.send(s)
-	}
-}
-
-func (x *exact) changes() changes { return changes{x.p.client.Cluster(), x.p.memory.used} }
-
-// wait is waitForRoom, its first half.
-func (x *exact) wait(s *exactSender, r Record, done Callback) {
-	t := x.p.topic(r.Topic)
-	part, err := x.p.choose(t, &r)
-	if err != nil {
-		s.queue = nil
-		return
-	}
-	s.until, s.cancel = x.w.Elapsed()+x.s.Block, false
-	x.p.mu.Lock()
-	s.waiting = x.p.beginWait(t, part, r, done)
-	x.w.After(x.s.Block, func() {}) // so that look looks
-	if s.watch != nil {
-		x.w.After(s.ends-x.w.Elapsed(), func() {})
-	}
-}
-
-// waited is its second half.
-func (x *exact) waited(s *exactSender) {
-	var err error
-	select {
-	case <-s.waiting.wake:
-	default:
-		switch {
-		case s.cancel, s.watch != nil && x.w.Elapsed() >= s.ends:
-			err = context.Canceled
-		case x.w.Elapsed() >= s.until:
-			err = ErrBufferFull
-		default:
-			return
-		}
-	}
-	err = x.p.endWait(s.waiting, err)
-	s.waiting = nil
-	switch {
-	case err == nil:
-		x.met.Count("Send waited", 1)
-		x.accepted(s)
-	case errors.Is(err, ErrBufferFull):
-		x.met.Count("Send waited in vain", 1)
-		x.sleep(s)
-	case errors.Is(err, context.Canceled):
-		x.met.Count("Send was cancelled", 1)
-		s.queue = s.queue[1:] // this record is given up; its number goes to the next
-	default:
-		s.queue = nil
-	}
-	x.send(s)
-}
-
-// record returns a record and its callback.
-func (x *exact) record(sender, n int, q exactRecord) (Record, Callback) {
-	r := scheduledRecord(&x.s, sender, n, q)
-	return r, func(m RecordMetadata, err error) { x.called(sender, n, r, m, err) }
-}
-
-// called is every callback.
-func (x *exact) called(sender, n int, r Record, m RecordMetadata, err error) {
-	if x.trace != nil {
-		x.logf("callback %d.%d: %s-%d/%d %v", sender, n, m.Topic, m.Partition, m.Offset, err)
-	}
-	tellOracle(x.o, sender, n, r, x.w.Elapsed(), m, err)
-	x.metInCallback(r, err)
-	switch _, delivered := errors.AsType[*DeliveryError](err); {
-	case errors.Is(err, ErrAborted):
-		x.aborted--
-	case delivered && errors.Is(err, context.DeadlineExceeded):
-		x.doubted++
-	}
-	if x.s.Echo > 0 && n%x.s.Echo == 0 && sender < echoSender && x.echoes < mostEchoes {
-		x.echo(r.Topic)
-	}
-}
-
-// echo sends a record from inside a callback.
-func (x *exact) echo(topic string) {
-	n := x.echoes
-	x.echoes++
-	r, done := x.record(echoSender, n, exactRecord{topic: topic, size: 10})
-	x.o.Try(echoSender, n)
-	if err := x.p.Send(context.Background(), r, done); err == nil {
-		x.met.Count("Send in a callback", 1)
-		x.o.Accept(echoSender, n, x.w.Elapsed())
 	}
 }
 
