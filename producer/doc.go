@@ -20,6 +20,9 @@
 // The promise is for one Producer. A program that sends a failed record again, or is restarted and sends again what it
 // doesn't know the outcome of, makes duplicates that Kafka can't know.
 //
+// While a topic is deleted and made anew records for it may change places before Kafka 4.1, whose requests are the first to say which of the
+// two they are for: a new log takes any sequence number for a producer's first.
+//
 // # Use
 //
 //	p, err := producer.New(producer.Config{BootstrapServers: []string{"localhost:9092"}})
