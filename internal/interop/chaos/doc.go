@@ -15,7 +15,7 @@
 //   - its callback ran once, and callbacks of a partition in the order of offsets.
 //
 // Beside it: what is buffered stays within buffer.memory, and Close ends in time. A run in which the producer breaks any of
-// this exits with status 1 and names the seed and the first records; ledgers and logs are kept.
+// this exits with status 1 and names the seed and the first records; ledgers, logs and flight records are kept, which go run ./internal/cmd/kreplay runs again.
 //
 // # The same for others
 //
@@ -35,6 +35,7 @@
 //	faults.go     makes the faults of a schedule
 //	worker.go     sends and writes down what callbacks say, in a process of its own; Java's is Load.java
 //	process.go    that process, and its memory
+//	flightrecords.go  what the producer decided by, all the way
 //	ledger.go     the file of what callbacks said, and that of what was read back
 //	verdict.go    compares the two: pure
 //	report.go     tells it
