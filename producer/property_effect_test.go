@@ -188,14 +188,13 @@ var effects = []effect{
 		}},
 	{property: "max.block.ms", values: []string{"0", "1500", "30000"},
 		run: func(t *testing.T, value string, e *env) {
-			start := time.Now()
 			err := e.p.Send(t.Context(), producer.Record{Topic: "not/valid but asked for"}, nil)
 			if !errors.Is(err, protocol.InvalidTopicException) && value != "0" {
 				t.Errorf("an invalid topic: %v", err)
 			}
 			e.c.PauseBroker(1)
 			defer e.c.ResumeBroker(1)
-			start = time.Now()
+			start := time.Now()
 			err = e.p.Send(t.Context(), producer.Record{Topic: "unknown"}, nil)
 			if took := time.Since(start); ms(took) != value || err == nil {
 				t.Errorf("after %v: %v", took, err)
