@@ -84,12 +84,6 @@ func (c *memConn) CloseWrite() error {
 	return nil
 }
 
-// CloseRead ends the direction towards this end: reads return io.EOF, the other end's writes fail.
-func (c *memConn) CloseRead() error {
-	c.in.abandon(io.EOF, syscall.EPIPE)
-	return nil
-}
-
 func (c *memConn) LocalAddr() net.Addr  { return c.local }
 func (c *memConn) RemoteAddr() net.Addr { return c.remote }
 

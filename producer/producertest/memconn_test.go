@@ -105,7 +105,6 @@ func TestMemConnEnds(t *testing.T) {
 		{"close", func(c *memConn) { c.Close() }, true, io.EOF, syscall.EPIPE, net.ErrClosed, net.ErrClosed},
 		{"reset", func(c *memConn) { c.Reset() }, false, syscall.ECONNRESET, syscall.ECONNRESET, net.ErrClosed, net.ErrClosed},
 		{"close write", func(c *memConn) { c.CloseWrite() }, true, io.EOF, nil, nil, syscall.EPIPE},
-		{"close read", func(c *memConn) { c.CloseRead() }, true, nil, syscall.EPIPE, io.EOF, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			inMemory(t, func(t *testing.T, a, b *memConn) {
