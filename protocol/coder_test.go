@@ -6,63 +6,66 @@ import (
 	"testing"
 )
 
+// decodeErrors are bodies that are wrong, and what is said of them.
+var decodeErrors = []struct {
+	name    string
+	message Message
+	version int16
+	body    string
+	want    string
+}{
+	{
+		"cut off", new(InitProducerIDResponse), 0, "\x00\x00\x00\x00\x00\x00\x00\x01",
+		"kafka protocol: decoding InitProducerId response version 0: ProducerID at byte 6: needs 8 bytes, 2 are left",
+	},
+	{
+		"bytes left", new(SaslHandshakeRequest), 1, "\x00\x01xyz",
+		"kafka protocol: decoding SaslHandshake request version 1: end at byte 3: 2 bytes too many",
+	},
+	{
+		"negative length", new(SaslHandshakeRequest), 1, "\xff\xfexyz",
+		"kafka protocol: decoding SaslHandshake request version 1: Mechanism at byte 2: length -2, where at most 3 is possible",
+	},
+	{
+		"hostile count", new(SaslHandshakeResponse), 0, "\x00\x00\x7f\xff\xff\xff",
+		"kafka protocol: decoding SaslHandshake response version 0: Mechanisms at byte 6: length 2147483647, where at most 0 is possible",
+	},
+	{
+		"count beyond the bytes left", new(ProduceResponse), 12, "\x06\x02x\x01\x00",
+		"kafka protocol: decoding Produce response version 12: Responses at byte 1: length 5, where at most 4 is possible",
+	},
+	{
+		"string too long", new(ApiVersionsRequest), 3, "\x81\x80\x02" + strings.Repeat("x", 1<<15) + "\x01\x00",
+		"kafka protocol: decoding ApiVersions request version 3: ClientSoftwareName at byte 3: length 32768, where at most 32767 is possible",
+	},
+	{
+		"in the second element", new(SaslHandshakeResponse), 0, "\x00\x00\x00\x00\x00\x02\x00\x01x\x00\x02y",
+		"kafka protocol: decoding SaslHandshake response version 0: Mechanisms[1] at byte 11: needs 2 bytes, 1 are left",
+	},
+	{
+		"varint too long", new(SaslAuthenticateRequest), 2, "\xff\xff\xff\xff\xff\x01",
+		"kafka protocol: decoding SaslAuthenticate request version 2: AuthBytes at byte 0: a varint of more than 32 bits",
+	},
+	{
+		"varint too large", new(SaslAuthenticateRequest), 2, "\xff\xff\xff\xff\x1f",
+		"kafka protocol: decoding SaslAuthenticate request version 2: AuthBytes at byte 0: a varint of more than 32 bits",
+	},
+	{
+		"unknown tag beyond the end", new(SaslAuthenticateRequest), 2, "\x01\x01\x05\x02x",
+		"kafka protocol: decoding SaslAuthenticate request version 2: end at byte 4: needs 2 bytes, 1 are left",
+	},
+	{
+		"tagged field with bytes left", new(ApiVersionsResponse), 3, "\x00\x00\x01\x00\x00\x00\x00\x02\x03\x03\x01\x63\x00\x64\x00",
+		"kafka protocol: decoding ApiVersions response version 3: end at byte 11: 2 bytes too many",
+	},
+	{
+		"tagged field cut off", new(ApiVersionsResponse), 3, "\x00\x00\x01\x00\x00\x00\x00\x01\x01\x02\x01\x01",
+		"kafka protocol: decoding ApiVersions response version 3: FinalizedFeaturesEpoch at byte 10: needs 8 bytes, 2 are left",
+	},
+}
+
 func TestDecodeErrorsSayWhere(t *testing.T) {
-	for _, test := range []struct {
-		name    string
-		message Message
-		version int16
-		body    string
-		want    string
-	}{
-		{
-			"cut off", new(InitProducerIDResponse), 0, "\x00\x00\x00\x00\x00\x00\x00\x01",
-			"kafka protocol: decoding InitProducerId response version 0: ProducerID at byte 6: needs 8 bytes, 2 are left",
-		},
-		{
-			"bytes left", new(SaslHandshakeRequest), 1, "\x00\x01xyz",
-			"kafka protocol: decoding SaslHandshake request version 1: end at byte 3: 2 bytes too many",
-		},
-		{
-			"negative length", new(SaslHandshakeRequest), 1, "\xff\xfexyz",
-			"kafka protocol: decoding SaslHandshake request version 1: Mechanism at byte 2: length -2, where at most 3 is possible",
-		},
-		{
-			"hostile count", new(SaslHandshakeResponse), 0, "\x00\x00\x7f\xff\xff\xff",
-			"kafka protocol: decoding SaslHandshake response version 0: Mechanisms at byte 6: length 2147483647, where at most 0 is possible",
-		},
-		{
-			"count beyond the bytes left", new(ProduceResponse), 12, "\x06\x02x\x01\x00",
-			"kafka protocol: decoding Produce response version 12: Responses at byte 1: length 5, where at most 4 is possible",
-		},
-		{
-			"string too long", new(ApiVersionsRequest), 3, "\x81\x80\x02" + strings.Repeat("x", 1<<15) + "\x01\x00",
-			"kafka protocol: decoding ApiVersions request version 3: ClientSoftwareName at byte 3: length 32768, where at most 32767 is possible",
-		},
-		{
-			"in the second element", new(SaslHandshakeResponse), 0, "\x00\x00\x00\x00\x00\x02\x00\x01x\x00\x02y",
-			"kafka protocol: decoding SaslHandshake response version 0: Mechanisms[1] at byte 11: needs 2 bytes, 1 are left",
-		},
-		{
-			"varint too long", new(SaslAuthenticateRequest), 2, "\xff\xff\xff\xff\xff\x01",
-			"kafka protocol: decoding SaslAuthenticate request version 2: AuthBytes at byte 0: a varint of more than 32 bits",
-		},
-		{
-			"varint too large", new(SaslAuthenticateRequest), 2, "\xff\xff\xff\xff\x1f",
-			"kafka protocol: decoding SaslAuthenticate request version 2: AuthBytes at byte 0: a varint of more than 32 bits",
-		},
-		{
-			"unknown tag beyond the end", new(SaslAuthenticateRequest), 2, "\x01\x01\x05\x02x",
-			"kafka protocol: decoding SaslAuthenticate request version 2: end at byte 4: needs 2 bytes, 1 are left",
-		},
-		{
-			"tagged field with bytes left", new(ApiVersionsResponse), 3, "\x00\x00\x01\x00\x00\x00\x00\x02\x03\x03\x01\x63\x00\x64\x00",
-			"kafka protocol: decoding ApiVersions response version 3: end at byte 11: 2 bytes too many",
-		},
-		{
-			"tagged field cut off", new(ApiVersionsResponse), 3, "\x00\x00\x01\x00\x00\x00\x00\x01\x01\x02\x01\x01",
-			"kafka protocol: decoding ApiVersions response version 3: FinalizedFeaturesEpoch at byte 10: needs 8 bytes, 2 are left",
-		},
-	} {
+	for _, test := range decodeErrors {
 		t.Run(test.name, func(t *testing.T) {
 			err := Decode([]byte(test.body), test.version, test.message)
 			if err == nil || err.Error() != test.want {

@@ -37,26 +37,7 @@ func TestFaults(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	l, err := net.Listen("tcp", network.Host+":0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() { // an echo
-				defer c.Close()
-				b := make([]byte, 100)
-				n, _ := c.Read(b)
-				c.Write(b[:n])
-			}()
-		}
-	}()
-	port := l.Addr().(*net.TCPAddr).Port
+	port := echo(t, network.Host)
 	node := network.Nodes[0]
 	tests := []struct {
 		name    string
@@ -90,6 +71,30 @@ func TestFaults(t *testing.T) {
 			}
 		})
 	}
+}
+
+// echo answers at a port of the host with what it is told.
+func echo(t *testing.T, host string) (port int) {
+	l, err := net.Listen("tcp", host+":0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer c.Close()
+				b := make([]byte, 100)
+				n, _ := c.Read(b)
+				c.Write(b[:n])
+			}()
+		}
+	}()
+	return l.Addr().(*net.TCPAddr).Port
 }
 
 // speak says hello from inside the node and tells whether it came back: patiently when it should.
