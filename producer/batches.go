@@ -7,7 +7,7 @@ import (
 // newBatch returns a batch with a buffer for r at least; nil if memory doesn't allow it. Holds p.mu.
 func (p *Producer) newBatch(part *partition, r *Record, credit int64) *batch {
 	need := record.BatchHeaderSize + record.MaxSize(r.Key, r.Value, r.Headers)
-	return p.allocate(part, need, part.class, credit)
+	return p.allocate(part, need, int(part.class), credit)
 }
 
 // allocate returns a batch with a buffer of at least need bytes, of the given class if memory allows that. Holds p.mu.
@@ -25,7 +25,7 @@ func (p *Producer) allocate(part *partition, need, class int, credit int64) *bat
 		return nil
 	}
 	b := p.spareBatch()
-	b.Partition, b.part, b.charged = &part.Partition, part, batchCost
+	b.Partition, b.part, b.charged = part.Partition, part, batchCost
 	b.builder.Reset(buf)
 	part.hold(batchCost + int64(len(buf)))
 	return b
@@ -87,7 +87,7 @@ func (p *Producer) learn(b *batch) {
 		b.pace = &b.part.holding.pace
 		b.pace.closed(b.builder.Cap())
 	}
-	b.part.class = min(p.memory.class(b.Size), len(p.memory.sizes)-1)
+	b.part.class = int32(min(p.memory.class(b.Size), len(p.memory.sizes)-1))
 }
 
 // bytesFree takes back the buffer of a batch that no connection uses any more. Holds p.mu.

@@ -10,7 +10,7 @@ func (p *Producer) tellGap(b *batch, done Callback, m RecordMetadata, err error)
 	done(m, err)
 	p.completer.gap.Store(nil)
 	p.mu.Lock()
-	p.core.Resume(&b.part.Partition)
+	p.core.Resume(b.part.Partition)
 	p.mu.Unlock()
 }
 
@@ -18,6 +18,6 @@ func (p *Producer) tellGap(b *batch, done Callback, m RecordMetadata, err error)
 // p.mu.
 func (p *Producer) endGap(part *partition) {
 	if p.completer.gap.Load() == part && inCallback() {
-		p.core.Resume(&part.Partition)
+		p.core.Resume(part.Partition)
 	}
 }

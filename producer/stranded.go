@@ -20,13 +20,13 @@ func (p *Producer) moveStranded(t *topic, parts []*partition) {
 		if part.Idle() || part.Leaderless(now) < strandedAfter && !gone {
 			continue
 		}
-		p.core.Evacuate(now, &part.Partition, func(b *delivery.Batch) *delivery.Partition {
+		p.core.Evacuate(now, part.Partition, func(b *delivery.Batch) *delivery.Partition {
 			to := leastWaiting(view)
 			if to == nil {
 				return nil
 			}
 			b.Owner.(*batch).moveTo(to)
-			return &to.Partition
+			return to.Partition
 		})
 	}
 }

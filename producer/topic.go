@@ -68,17 +68,18 @@ type topicView struct {
 	partitions []*partition // by number
 }
 
-// partition is a partition of the core with its open batch. Lock order: Producer.mu, then partition.mu.
+// partition is a partition of the core with its open batch. Lock order: Producer.mu, then partition.mu. It is small, so that those of ten
+// thousand partitions stay in the cache: with the core's part each Send would begin with a fetch from memory.
 type partition struct {
-	delivery.Partition // guarded by Producer.mu
-	topic              *topic
-
 	mu      sync.Mutex // held by Send for the nanoseconds of one record
 	open    *batch     // takes records; guarded by mu, changed only with Producer.mu held, too
-	tick    uint8      // records since the clock was read; guarded by mu
-	used    int64      // memory of its batches; guarded by Producer.mu
-	holding *holding   // of its leader's, that used is part of; guarded by Producer.mu
-	class   int        // of the buffer for the next batch, learned from the last; guarded by Producer.mu
+	topic   *topic
+	tick    uint8    // records since the clock was read; guarded by mu
+	class   int32    // of the buffer for the next batch, learned from the last; guarded by Producer.mu
+	used    int64    // memory of its batches; guarded by Producer.mu
+	holding *holding // of its leader's, that used is part of; guarded by Producer.mu
+
+	*delivery.Partition // guarded by Producer.mu
 }
 
 // topic returns the topic of that name, if it is known already.
@@ -117,13 +118,14 @@ func (p *Producer) updateTopic(t *topic, meta *client.Topic, cluster *client.Clu
 	if meta != nil {
 		id = meta.ID
 		for i := len(parts); i < len(meta.Partitions); i++ {
-			part := &partition{Partition: delivery.NewPartition(t.name, int32(i)), topic: t}
+			core := delivery.NewPartition(t.name, int32(i))
+			part := &partition{Partition: &core, topic: t}
 			part.Gapless = p.set.gaplessTopic(t.name)
 			parts = append(parts, part)
 		}
 		if n := len(meta.Partitions); n > 0 && n < len(parts) { // the topic was made anew, with fewer
 			for _, part := range parts[n:] {
-				p.core.SetLeader(now, &part.Partition, delivery.NoLeader, -1, id)
+				p.core.SetLeader(now, part.Partition, delivery.NoLeader, -1, id)
 				p.ledBy(part, delivery.NoLeader)
 			}
 			parts = parts[:n]
@@ -140,7 +142,7 @@ func (p *Producer) updateTopic(t *topic, meta *client.Topic, cluster *client.Clu
 		if leader >= 0 {
 			view.info.Available = append(view.info.Available, int32(i))
 		}
-		p.core.SetLeader(now, &part.Partition, leader, epoch, id)
+		p.core.SetLeader(now, part.Partition, leader, epoch, id)
 		p.ledBy(part, part.Leader())
 	}
 	t.view.Store(view)

@@ -55,8 +55,7 @@ type Batch struct {
 	Size  int   // bytes on the wire at most
 
 	// Set by the core.
-	Outcome  Outcome // once Done or Abandoned
-	Attempts int     // requests that held the batch and have left, at least in part, or are about to
+	Attempts int // requests that held the batch and have left, at least in part, or are about to
 
 	// The numbers under which the batch is sent (KIP-98), when numbered.
 	ProducerID    int64
@@ -76,6 +75,8 @@ type Batch struct {
 	opened   uint64 // order.serial when it was opened
 	links    [2]links
 	number   uint64 // in the journal
+
+	Outcome Outcome // once Done or Abandoned; at the end, which nobody fetches from memory before
 }
 
 // State returns where the batch is in its life.

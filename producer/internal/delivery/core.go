@@ -208,7 +208,7 @@ func (c *Core) Abort(now Time, err error) (records int) {
 func (c *Core) Fatal() error { return c.fatal }
 
 // Live returns how many batches have no Outcome yet.
-func (c *Core) Live() int { return c.live.n }
+func (c *Core) Live() int { return int(c.live.n) }
 
 func (c *Core) node(id int32) *node {
 	n := c.nodes[id]

@@ -25,7 +25,7 @@ func checkCore(c *Core, parts []*Partition) error {
 		}
 		held += n
 	}
-	if held != c.live.n {
+	if held != c.Live() {
 		return fmt.Errorf("partitions hold %d batches without outcome, of %d", held, c.live.n)
 	}
 	return nil
@@ -80,7 +80,7 @@ func checkList(l *list, check func(*Batch) error) error {
 		n++
 		after := l.next(b)
 		switch {
-		case after == nil && l.tail != b, after != nil && after.links[l.kind].prev != b, n > l.n:
+		case after == nil && l.tail != b, after != nil && after.links[l.kind].prev != b, n > int(l.n):
 			return fmt.Errorf("the links of a list are broken at %v", b.Owner)
 		case after != nil && l.kind == byPartition && !b.order.before(after.order), after != nil && l.kind == byAge && b.opened > after.opened:
 			return fmt.Errorf("%v stands before %v", b.Owner, after.Owner)
@@ -89,7 +89,7 @@ func checkList(l *list, check func(*Batch) error) error {
 			return err
 		}
 	}
-	if n != l.n {
+	if n != int(l.n) {
 		return fmt.Errorf("a list of %d batches counts %d", n, l.n)
 	}
 	return nil

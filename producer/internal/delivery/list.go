@@ -12,7 +12,7 @@ type links struct{ prev, next *Batch }
 // list is a doubly linked list of batches through the links of the given kind.
 type list struct {
 	head, tail *Batch
-	n          int
+	n          int32
 	kind       int8
 }
 

@@ -12,46 +12,46 @@ const NoLeader int32 = -1
 // Partition is what the core knows of a partition. The caller embeds it in its own and makes it with NewPartition.
 // All fields are guarded by the lock under which the caller runs the core.
 type Partition struct {
+	// In the order in which the life of a batch meets them, since over ten thousand partitions each line of the cache is a fetch from
+	// memory: what opening a batch looks at, the lists, what sending looks at, what an answer changes, and the rest.
+
 	Topic   string
 	Index   int32
 	Gapless bool // set by the caller before the first batch; see gap.go
 
-	gap   error // why batches behind gapAt fail, until Resume; nil: they don't
-	gapAt order
-
-	topicID     protocol.UUID
-	leader      *node
-	leaderless  Time  // since when leader is nowhere, if it is
-	leaderEpoch int32 // -1 unknown
-
-	queue  list  // waiting, by age: numbered batches first, an open one last
-	flight list  // unanswered, by age
-	at     *node // where flight is; nil when flight is empty
-
 	// returned is set while flight holds batches younger than one that came back: nothing goes out until they are answered.
-	returned bool
-	resumeAt Time  // backoff after a retriable answer; 0 none
-	troubled bool  // a Note about failing attempts was given and nothing was acknowledged since
-	trouble  error // of the last of those attempts; for words only
+	returned  bool
+	otherLog  bool  // the topic has another id: see newLog
+	listed    bool  // is in the list of partitions that may send
+	gap       error // why batches behind gapAt fail, until Resume; nil: they don't
+	leader    *node
+	number    uint64 // in the journal
+	described uint32 // the journal that has its state: see journal.begun
+
+	queue  list // waiting, by age: numbered batches first, an open one last
+	flight list // unanswered, by age
+
+	at         *node // where flight is; nil when flight is empty
+	resumeAt   Time  // backoff after a retriable answer; 0 none
+	prev, succ *Partition
+	inRequest  uint64 // the last request that took a batch: a request holds one batch a partition
 
 	// Numbers, see sequence.go.
 	id       producerID
 	next     int32 // sequence of the next record
 	acked    int32 // sequence of the last record acknowledged under id; -1 none
-	ackedEnd int64 // offset of the last record acknowledged; -1 unknown
-	proven   Time  // the broker acknowledged something under id, and knows it until then
 	hole     hole
-	late     lateness
-	otherLog bool // the topic has another id: see newLog
-	awaitsID bool // is in Core.awaiting
+	proven   Time  // the broker acknowledged something under id, and knows it until then
+	ackedEnd int64 // offset of the last record acknowledged; -1 unknown
+	troubled bool  // a Note about failing attempts was given and nothing was acknowledged since
+	awaitsID bool  // is in Core.awaiting
 
-	// Place in the list of partitions that may send.
-	listed     bool
-	prev, succ *Partition
-	inRequest  uint64 // the last request that took a batch: a request holds one batch a partition
-
-	number    uint64 // in the journal
-	described uint32 // the journal that has its state: see journal.begun
+	topicID     protocol.UUID
+	leaderless  Time  // since when leader is nowhere, if it is
+	leaderEpoch int32 // -1 unknown
+	gapAt       order
+	late        lateness
+	trouble     error // of the last of the failing attempts; for words only
 }
 
 // hole is what a partition knows about sequence numbers that will not be filled.
@@ -89,7 +89,7 @@ func NewPartition(topic string, index int32) Partition {
 }
 
 // Waiting returns how many batches wait to be sent: the load that an adaptive partitioner goes by (KIP-794).
-func (p *Partition) Waiting() int { return p.queue.n }
+func (p *Partition) Waiting() int { return int(p.queue.n) }
 
 // Stuck returns for how long the partition's leader, or the lack of one, has taken nothing although something was waiting.
 func (p *Partition) Stuck(now Time) time.Duration {
