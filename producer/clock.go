@@ -75,6 +75,19 @@ func (c *clock) readAnew() int64 {
 	return ms
 }
 
+// both is now and readAnew, for one look at the clock.
+func (c *clock) both() (now delivery.Time, ms int64) {
+	if c.world != nil {
+		return c.now(), c.readAnew()
+	}
+	t := time.Now()
+	ms = t.UnixMilli()
+	if c.millis.Load() != 0 {
+		c.share(ms)
+	}
+	return delivery.Time(t.Sub(c.start)), ms
+}
+
 // share has wall return ms until the timer runs.
 func (c *clock) share(ms int64) {
 	if c.millis.Load() != ms { // else the line is left where all senders read it

@@ -115,14 +115,6 @@ func (p *Producer) timestamp(part *partition, r *Record) int64 {
 	return p.clock.wall()
 }
 
-// ownTimestamp is timestamp where a batch is opened: most often, one reading of the clock more is nothing then.
-func (p *Producer) ownTimestamp(r *Record) int64 {
-	if !r.Timestamp.IsZero() {
-		return r.Timestamp.UnixMilli()
-	}
-	return p.clock.readAnew()
-}
-
 // sendSlow is Send where there is no open batch with room: a new one is opened, or room is waited for.
 func (p *Producer) sendSlow(ctx context.Context, t *topic, part *partition, r Record, done Callback) error {
 	if err := p.checkSize(&r); err != nil {
@@ -172,8 +164,12 @@ func (p *Producer) checkSize(r *Record) error {
 // place puts r in a batch, opening one if need be; it is not ok if memory doesn't allow it. credit may be used beyond the
 // budget. Holds p.mu.
 func (p *Producer) place(t *topic, part *partition, r *Record, done Callback, credit int64) placement {
+	now, ts := p.clock.both() // of its own, not the senders' reading: there most often is one record for each look
+	if !r.Timestamp.IsZero() {
+		ts = r.Timestamp.UnixMilli()
+	}
 	if part == nil {
-		return p.placeSticky(t, r, done, credit)
+		return p.placeSticky(now, t, ts, r, done, credit)
 	}
 	if p.overShare(part, credit) {
 		return placement{}
@@ -182,14 +178,14 @@ func (p *Producer) place(t *topic, part *partition, r *Record, done Callback, cr
 		p.endGap(part)
 	}
 	part.mu.Lock()
-	placed := p.put(part, r, done, true, credit)
+	placed := p.put(part, ts, r, done, true, credit)
 	part.mu.Unlock()
-	p.announce(part, placed)
+	p.announce(now, part, placed)
 	return placed
 }
 
-func (p *Producer) placeSticky(t *topic, r *Record, done Callback, credit int64) placement {
-	p.balance(t, p.clock.now())
+func (p *Producer) placeSticky(now delivery.Time, t *topic, ts int64, r *Record, done Callback, credit int64) placement {
+	p.balance(t, now)
 	size := record.MaxSize(r.Key, r.Value, r.Headers)
 	for {
 		part := t.current()
@@ -208,12 +204,12 @@ func (p *Producer) placeSticky(t *topic, r *Record, done Callback, credit int64)
 			part.mu.Unlock()
 			continue
 		}
-		placed := p.put(part, r, done, false, credit)
+		placed := p.put(part, ts, r, done, false, credit)
 		if placed.ok {
 			t.sticky.appended(part.Index, size, true)
 		}
 		part.mu.Unlock()
-		p.announce(part, placed)
+		p.announce(now, part, placed)
 		return placed
 	}
 }
@@ -227,8 +223,7 @@ type placement struct {
 
 // put adds r to part's open batch, after making it larger if it may be, or to a new one. pinned says that r is for part and no other
 // partition. Holds p.mu and part.mu.
-func (p *Producer) put(part *partition, r *Record, done Callback, pinned bool, credit int64) placement {
-	ts := p.ownTimestamp(r)
+func (p *Producer) put(part *partition, ts int64, r *Record, done Callback, pinned bool, credit int64) placement {
 	b := part.open
 	if b != nil {
 		added, short := p.join(b, ts, r, done, credit)
@@ -272,11 +267,10 @@ func (p *Producer) join(b *batch, ts int64, r *Record, done Callback, credit int
 
 // announce tells the core of batches that were closed and opened, and now and then the client that the topic is in use. Holds
 // p.mu, but not the partition's mutex: the core may close the new batch at once.
-func (p *Producer) announce(part *partition, x placement) {
+func (p *Producer) announce(now delivery.Time, part *partition, x placement) {
 	if x.opened == nil {
 		return
 	}
-	now := p.clock.now()
 	if x.filled != nil {
 		p.core.Filled(now, &x.filled.Batch)
 	}
