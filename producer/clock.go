@@ -75,17 +75,23 @@ func (c *clock) readAnew() int64 {
 	return ms
 }
 
-// both is now and readAnew, for one look at the clock.
-func (c *clock) both() (now delivery.Time, ms int64) {
+// moment is one look at the clock.
+type moment struct {
+	now  delivery.Time
+	wall int64 // ms since the epoch
+}
+
+// look is now and readAnew.
+func (c *clock) look() moment {
 	if c.world != nil {
-		return c.now(), c.readAnew()
+		return moment{c.now(), c.readAnew()}
 	}
 	t := time.Now()
-	ms = t.UnixMilli()
+	ms := t.UnixMilli()
 	if c.millis.Load() != 0 {
 		c.share(ms)
 	}
-	return delivery.Time(t.Sub(c.start)), ms
+	return moment{delivery.Time(t.Sub(c.start)), ms}
 }
 
 // share has wall return ms until the timer runs.

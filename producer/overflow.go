@@ -109,7 +109,7 @@ func (p *Producer) replaceOldest(t *topic, part *partition, r *Record, done Call
 	may := func(b *delivery.Batch) bool { return b.Owner.(*batch).giveUp() }
 	for b := p.core.DropOldest(p.clock.now(), ErrDropped, may); b != nil; b = p.core.DropOldest(p.clock.now(), ErrDropped, may) {
 		room += int64(b.Owner.(*batch).builder.Cap())
-		if p.place(t, part, r, done, room).ok {
+		if p.place(p.clock.look(), t, part, r, done, room).ok {
 			return true
 		}
 	}

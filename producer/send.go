@@ -126,7 +126,7 @@ func (p *Producer) sendSlow(ctx context.Context, t *topic, part *partition, r Re
 		return err
 	}
 	if p.mayPass() {
-		if placed := p.place(t, part, &r, done, 0); placed.ok {
+		if placed := p.place(p.clock.look(), t, part, &r, done, 0); placed.ok {
 			if placed.opened != nil && p.shouldPause(placed.opened, r.Overflow.or(t.overflow)) {
 				p.pause(ctx, &placed.opened.part.holding.pace)
 				return nil
@@ -163,13 +163,12 @@ func (p *Producer) checkSize(r *Record) error {
 
 // place puts r in a batch, opening one if need be; it is not ok if memory doesn't allow it. credit may be used beyond the
 // budget. Holds p.mu.
-func (p *Producer) place(t *topic, part *partition, r *Record, done Callback, credit int64) placement {
-	now, ts := p.clock.both() // of its own, not the senders' reading: there most often is one record for each look
+func (p *Producer) place(at moment, t *topic, part *partition, r *Record, done Callback, credit int64) placement {
 	if !r.Timestamp.IsZero() {
-		ts = r.Timestamp.UnixMilli()
+		at.wall = r.Timestamp.UnixMilli()
 	}
 	if part == nil {
-		return p.placeSticky(now, t, ts, r, done, credit)
+		return p.placeSticky(at, t, r, done, credit)
 	}
 	if p.overShare(part, credit) {
 		return placement{}
@@ -178,14 +177,14 @@ func (p *Producer) place(t *topic, part *partition, r *Record, done Callback, cr
 		p.endGap(part)
 	}
 	part.mu.Lock()
-	placed := p.put(part, ts, r, done, true, credit)
+	placed := p.put(part, at.wall, r, done, true, credit)
 	part.mu.Unlock()
-	p.announce(now, part, placed)
+	p.announce(at.now, part, placed)
 	return placed
 }
 
-func (p *Producer) placeSticky(now delivery.Time, t *topic, ts int64, r *Record, done Callback, credit int64) placement {
-	p.balance(t, now)
+func (p *Producer) placeSticky(at moment, t *topic, r *Record, done Callback, credit int64) placement {
+	p.balance(t, at.now)
 	size := record.MaxSize(r.Key, r.Value, r.Headers)
 	for {
 		part := t.current()
@@ -204,12 +203,12 @@ func (p *Producer) placeSticky(now delivery.Time, t *topic, ts int64, r *Record,
 			part.mu.Unlock()
 			continue
 		}
-		placed := p.put(part, ts, r, done, false, credit)
+		placed := p.put(part, at.wall, r, done, false, credit)
 		if placed.ok {
 			t.sticky.appended(part.Index, size, true)
 		}
 		part.mu.Unlock()
-		p.announce(now, part, placed)
+		p.announce(at.now, part, placed)
 		return placed
 	}
 }

@@ -3,6 +3,7 @@ package producer
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 )
 
@@ -25,8 +26,8 @@ type waiter struct {
 // waiters are the Sends that wait for room, first come first.
 type waiters struct {
 	head, tail *waiter
-	callbacks  int // how many are inCallback
-	free       []*waiter
+	callbacks  int       // how many are inCallback
+	free       sync.Pool // of *waiter; needs no lock
 }
 
 func (l *waiters) push(w *waiter) {
@@ -61,9 +62,7 @@ func (l *waiters) remove(w *waiter) {
 
 // get returns a waiter to use, with a stopped timer.
 func (l *waiters) get() *waiter {
-	if last := len(l.free) - 1; last >= 0 {
-		w := l.free[last]
-		l.free = l.free[:last]
+	if w, ok := l.free.Get().(*waiter); ok {
 		return w
 	}
 	t := time.NewTimer(time.Hour)
@@ -79,7 +78,7 @@ func (l *waiters) put(w *waiter) {
 	}
 	w.timer.Stop()
 	*w = waiter{wake: w.wake, timer: w.timer}
-	l.free = append(l.free, w)
+	l.free.Put(w)
 }
 
 // waitForRoom ends a Send for whose record there is no room yet. It takes over p.mu.
@@ -109,7 +108,12 @@ func (p *Producer) beginWait(t *topic, part *partition, r Record, done Callback)
 	if w.inCallback {
 		p.waitsInCallback()
 	}
+	first := p.waiters.head == nil
 	p.waiters.push(w)
+	if !first && !w.inCallback { // nothing has changed for those before, nor for the core
+		p.mu.Unlock()
+		return w
+	}
 	p.core.Pressure(p.clock.now(), true)
 	p.release(nil, true)
 	return w
@@ -117,6 +121,11 @@ func (p *Producer) beginWait(t *topic, part *partition, r Record, done Callback)
 
 // endWait returns what became of the Send; err is why the wait ended, nil when it was woken.
 func (p *Producer) endWait(w *waiter, err error) error {
+	if err == nil { // who woke it is done with it
+		err = w.err
+		p.waiters.put(w)
+		return err
+	}
 	p.mu.Lock()
 	switch {
 	case w.served: // also when the wait ended in the same moment
@@ -151,11 +160,12 @@ func (p *Producer) mayPass() bool {
 // serve gives the room there is to those who wait for it, in order. It returns whether anybody got some. Holds p.mu.
 func (p *Producer) serve() bool {
 	served := false
+	at := p.clock.look()
 	for w := p.waiters.head; w != nil; {
 		next := w.next
 		switch {
 		case w.part != nil && p.overShare(w.part, 0): // whom it doesn't hold up
-		case p.place(w.topic, w.part, &w.record, w.done, 0).ok:
+		case p.place(at, w.topic, w.part, &w.record, w.done, 0).ok:
 			p.serveOne(w)
 			served = true
 		default:
@@ -163,7 +173,7 @@ func (p *Producer) serve() bool {
 		}
 		w = next
 	}
-	if p.waiters.callbacks > 0 && p.serveCallbacks() {
+	if p.waiters.callbacks > 0 && p.serveCallbacks(at) {
 		served = true
 	}
 	if served && p.waiters.head == nil {
@@ -174,11 +184,11 @@ func (p *Producer) serve() bool {
 
 // serveCallbacks lets a Send from inside a callback through where all that stands in its way is what is owed to callbacks:
 // they would be waiting for each other.
-func (p *Producer) serveCallbacks() bool {
+func (p *Producer) serveCallbacks(at moment) bool {
 	served := false
 	for w := p.waiters.head; w != nil; {
 		next := w.next
-		if w.inCallback && p.place(w.topic, w.part, &w.record, w.done, p.memory.owed).ok {
+		if w.inCallback && p.place(at, w.topic, w.part, &w.record, w.done, p.memory.owed).ok {
 			p.serveOne(w)
 			served = true
 		}
