@@ -48,14 +48,19 @@ func TestSendAllocatesNothing(t *testing.T) {
 // A producer has a handful of goroutines and two a broker, however many topics, partitions and records there are; none is left
 // after Close.
 func TestGoroutines(t *testing.T) {
+	for _, brokers := range []int{3, 30} {
+		t.Run(fmt.Sprintf("%d brokers", brokers), func(t *testing.T) { testGoroutines(t, brokers) })
+	}
+}
+
+func testGoroutines(t *testing.T, brokers int) {
 	topics := map[string]int32{}
 	for i := range 20 {
 		topics[fmt.Sprint("t", i)] = 30
 	}
-	const brokers = 3
 	c := producertest.Start(t, producertest.Options{Brokers: brokers, Topics: topics, Discard: true})
 	p := open(t, config(t, c))
-	for i := range 20_000 {
+	for i := range 6000 {
 		r := producer.Record{Topic: fmt.Sprint("t", i%20), Key: fmt.Append(nil, i), Value: make([]byte, 100)}
 		if err := p.Send(t.Context(), r, nil); err != nil {
 			t.Fatal(err)

@@ -3,7 +3,6 @@ package producer
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"kafkaproducer/producer/internal/delivery"
 	"kafkaproducer/record"
@@ -264,6 +263,9 @@ func (p *Producer) join(b *batch, ts int64, r *Record, done Callback, credit int
 	return grown && !short && b.add(ts, r, done), short
 }
 
+// useTopicPart is the part of metadata.max.idle.ms after which the client is told again that a topic is in use: each time wakes it.
+const useTopicPart = 50
+
 // announce tells the core of batches that were closed and opened, and now and then the client that the topic is in use. Holds
 // p.mu, but not the partition's mutex: the core may close the new batch at once.
 func (p *Producer) announce(now delivery.Time, part *partition, x placement) {
@@ -277,7 +279,7 @@ func (p *Producer) announce(now delivery.Time, part *partition, x placement) {
 	if x.alone {
 		p.core.Filled(now, &x.opened.Batch)
 	}
-	if t := part.topic; now-t.used > delivery.Time(time.Second) {
+	if t := part.topic; now-t.used > delivery.Time(p.set.client.MetadataMaxIdle/useTopicPart) {
 		t.used = now
 		p.client.UseTopic(t.name)
 	}

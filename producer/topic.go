@@ -39,19 +39,22 @@ func (t *topic) current() *partition {
 	return parts[i]
 }
 
-// balanceEvery is how often the sticky partitioner hears of queue lengths, at most. A batch of a busy partition fills in a
-// fraction of it; a look costs a few nanoseconds a partition.
-const balanceEvery = delivery.Time(10 * time.Millisecond)
+// The sticky partitioner hears of queue lengths at most once in balanceEvery, in which many batches of a busy partition fill, and in
+// balanceEach for each partition of the topic: a look at one, in use or not, costs some 30 nanoseconds if it must be fetched from memory.
+const (
+	balanceEvery = delivery.Time(10 * time.Millisecond)
+	balanceEach  = delivery.Time(10 * time.Microsecond)
+)
 
 // balance tells the sticky partitioner how many batches wait in each partition that has a leader which takes them
 // (partitioner.adaptive.partitioning.enable, partitioner.availability.timeout.ms). Holds p.mu.
 func (p *Producer) balance(t *topic, now delivery.Time) {
-	if !p.set.partitionerAdaptivePartitioning || now-t.balanced < balanceEvery {
+	parts := t.view.Load().partitions
+	if !p.set.partitionerAdaptivePartitioning || now-t.balanced < max(balanceEvery, balanceEach*delivery.Time(len(parts))) {
 		return
 	}
 	t.balanced = now
 	t.queued, t.at = t.queued[:0], t.at[:0]
-	parts := t.view.Load().partitions
 	limit := p.set.partitionerAvailabilityTimeout
 	for _, part := range parts {
 		if part.Leader() == delivery.NoLeader || limit > 0 && part.Stuck(now) > limit || p.overShare(part, 0) {
