@@ -159,6 +159,9 @@ const (
 func Corrupt() Fault {
 	return planned("corrupt", func(p *plan) {
 		p.frames = append(p.frames, func(frame []byte) []byte {
+			if len(frame) <= bodyAt {
+				return frame // another fault has left nothing of it
+			}
 			third := (len(frame) - bodyAt) / 3
 			for i := range 3 {
 				frame[bodyAt+i*third+p.c.intN(max(third, 1))] ^= byte(1 + p.c.intN(255))

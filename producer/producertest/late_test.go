@@ -64,3 +64,16 @@ func TestLoseRequest(t *testing.T) {
 		})
 	}
 }
+
+// Corrupt leaves alone what has nothing to corrupt.
+func TestCorruptNothing(t *testing.T) {
+	faulty(t, func(t *testing.T, c *Cluster, k *testClient) {
+		c.Inject(EditFrame(func(frame []byte) []byte { return frame[:bodyAt] }).Once())
+		c.Inject(Corrupt().Once())
+		k.send(lastByName, produceRequest("t", 0, spec{}.bytes(t)))
+		synctest.Wait()
+		if end := c.EndOffset("t", 0); end != 1 {
+			t.Errorf("the log ends at %d", end)
+		}
+	})
+}
