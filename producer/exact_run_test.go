@@ -132,11 +132,25 @@ func (x *exact) next(i int) {
 
 // rest lets time pass, if the producer has nothing to do.
 func (x *exact) rest(d time.Duration) bool {
-	if c := &x.p.completer; x.p.core.Live() > 0 || c.running || len(c.queue) > 0 || x.phase >= closing {
+	if x.phase >= closing || !rests(x.p) {
 		return false
 	}
 	x.w.Leap(d)
 	return true
+}
+
+// rests says that nothing is left to do: no batch, also none that was given up and is unanswered, and no callback.
+func rests(p *Producer) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, t := range *p.topics.Load() {
+		for _, part := range t.view.Load().partitions {
+			if !part.Idle() {
+				return false
+			}
+		}
+	}
+	return p.core.Live() == 0 && !p.completer.running && len(p.completer.queue) == 0
 }
 
 // logf is for where somebody looks, which callers find out themselves where there is much to say.

@@ -123,16 +123,11 @@ func (x *whole) elapsed() time.Duration { return time.Since(x.begun) }
 // rest lets time pass, if the producer has nothing to do and gets nothing to do meanwhile.
 func (x *whole) rest(d time.Duration) bool {
 	before := x.sent.Load()
-	idle := func() bool {
-		x.p.mu.Lock()
-		defer x.p.mu.Unlock()
-		return x.p.core.Live() == 0
-	}
-	if !idle() {
+	if !rests(x.p) {
 		return false
 	}
 	time.Sleep(d)
-	return idle() && x.sent.Load() == before
+	return rests(x.p) && x.sent.Load() == before
 }
 
 func (x *whole) step(s simulation.Step) {

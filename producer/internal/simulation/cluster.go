@@ -11,6 +11,7 @@ import (
 
 	"kafkaproducer/client/world"
 	"kafkaproducer/producer/producertest"
+	"kafkaproducer/protocol"
 	"kafkaproducer/record"
 )
 
@@ -210,14 +211,23 @@ func (c *Cluster) Apply(s Step) {
 	}
 }
 
-// expire has brokers forget all producers after a rest. What waits at a broker to be carried out doesn't wait for as long as that.
+// expire has brokers forget all producers after a rest. What is on its way to a broker, or waits there to be carried out, isn't for as long as
+// that: it comes first, and then the brokers have nothing to forget yet.
 func (c *Cluster) expire() {
-	c.mu.Lock()
-	waits := c.pauses > 0 || c.Stats().Held > 0
-	c.mu.Unlock()
-	if !waits && c.rest(expiration) {
-		c.ExpireProducers("")
+	waits := func() bool {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return c.pauses > 0 || c.Stats().Held > 0
 	}
+	before := c.RequestCount(protocol.ProduceKey)
+	if waits() || !c.rest(expiration) {
+		return
+	}
+	c.after(0, func() {
+		if c.RequestCount(protocol.ProduceKey) == before && !waits() && c.rest(0) {
+			c.ExpireProducers("")
+		}
+	})
 }
 
 func (c *Cluster) applyToTopic(s Step, topic string, broker int32) {
