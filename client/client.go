@@ -161,9 +161,10 @@ func (c *Client) refuse(id int32, call *Call, ended *ConnError) {
 	c.outbox.put(outcome{call: call, err: err})
 }
 
-// Flush is the second half of Send: what is queued is written. With inline, and when the connection is a plain TCP one,
-// idle, and has a single call queued of at most 64 KiB, the caller writes it: it makes one attempt that doesn't
-// block, and leaves what the socket doesn't take to the connection's writer. Prepare then runs on the caller's goroutine.
+// Flush is the second half of Send: what is queued is written. With inline, and when the connection is a plain TCP one that
+// nobody writes to, and has a single call queued of at most 64 KiB that doesn't follow upon the last one at once, the caller
+// writes it: it makes one attempt that doesn't block, and leaves what the socket doesn't take to the connection's writer. Prepare
+// then runs on the caller's goroutine.
 func (c *Client) Flush(id int32, inline bool) {
 	if conn := (*c.conns.Load())[id]; conn != nil {
 		conn.flush(inline)

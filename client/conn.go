@@ -101,7 +101,7 @@ func (c *conn) enqueue(call *Call) *ConnError {
 	return nil
 }
 
-// flush has what is queued written. With inline, and when the connection is idle and a single call is queued, the
+// flush has what is queued written. With inline, when nobody writes and a single call is queued that doesn't belong to a burst, the
 // caller writes it at once, without blocking; else the writer goroutine is woken.
 func (c *conn) flush(inline bool) {
 	c.mu.Lock()
@@ -109,7 +109,7 @@ func (c *conn) flush(inline bool) {
 		c.mu.Unlock() // who holds the token, or makes room, looks at the queue when done
 		return
 	}
-	if inline && c.out.inline != nil && c.queue.len() == 1 {
+	if inline && c.out.inline != nil && c.queue.len() == 1 && !c.burst() {
 		call := c.queue.pop()
 		c.writing = true
 		c.mu.Unlock()
@@ -118,6 +118,12 @@ func (c *conn) flush(inline bool) {
 	}
 	c.mu.Unlock()
 	c.wakeWriter()
+}
+
+// burst reports whether calls come so fast that the writer goroutine, until it has woken up, finds several to write together. mu is
+// held.
+func (c *conn) burst() bool {
+	return c.window.entries.len() > 0 && c.clock.now().sub(c.lastUsed) < burstGap
 }
 
 // load is how many calls have no answer yet; -1 when the connection has ended.

@@ -6,7 +6,9 @@ import (
 	"io"
 	"net"
 	"testing"
+	"time"
 
+	"kafkaproducer/client/world"
 	"kafkaproducer/protocol"
 )
 
@@ -133,5 +135,30 @@ func TestQueuedWhileACallerWrites(t *testing.T) {
 		if r := <-done; r.call != call || r.err != nil {
 			t.Errorf("got %v", r.err)
 		}
+	}
+}
+
+// standing is a World whose time doesn't pass by itself.
+type standing struct {
+	world.World
+	at time.Duration
+}
+
+func (s *standing) Elapsed() time.Duration { return s.at }
+
+// Callers leave a call to the writer where it follows upon another one at once, and nowhere else.
+func TestBurst(t *testing.T) {
+	w := &standing{at: time.Hour}
+	c := &conn{clock: worldClock(w)}
+	c.lastUsed = c.clock.now()
+	if c.burst() {
+		t.Error("nothing is in flight")
+	}
+	c.window.begin(inflight{call: new(Call)})
+	if w.at += burstGap - 1; !c.burst() {
+		t.Error("the request in flight was written a moment ago")
+	}
+	if w.at++; c.burst() {
+		t.Error("the request in flight was written a while ago")
 	}
 }

@@ -1,6 +1,10 @@
 package client
 
-import "kafkaproducer/protocol"
+import (
+	"time"
+
+	"kafkaproducer/protocol"
+)
 
 const (
 	// gatherCalls is how many queued calls go into one write at most.
@@ -9,6 +13,9 @@ const (
 	gatherBytes = 1 << 20
 	// inlineBytes is the size up to which a caller writes: it copies the request to have it in one piece.
 	inlineBytes = 64 << 10
+	// burstGap is how long after a request that is in flight the next one counts as one of a burst: about the time that the writer goroutine
+	// takes to wake up and write.
+	burstGap = 30 * time.Microsecond
 	// scratchKept is the largest storage for frames in one piece that is kept.
 	scratchKept = 256 << 10
 )
