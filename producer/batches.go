@@ -45,11 +45,11 @@ func (p *Producer) spareBatch() *batch {
 }
 
 // enlarge makes room in an open batch for r or for its callback, whichever is missing, as far as batch.size allows. short says that
-// memory doesn't allow it at present; credit may be used beyond the budget. Holds p.mu and the partition's mutex.
-func (p *Producer) enlarge(b *batch, r *Record, credit int64) (grown, short bool) {
+// memory doesn't allow it at present. Holds p.mu and the partition's mutex.
+func (p *Producer) enlarge(b *batch, r *Record) (grown, short bool) {
 	if len(b.receipts) == cap(b.receipts) {
 		more := max(16, 2*cap(b.receipts))
-		if !p.memory.charge(int64(more)*receiptCost, credit) {
+		if !p.memory.charge(int64(more)*receiptCost, 0) {
 			return false, true
 		}
 		b.charged += int64(more) * receiptCost
@@ -59,7 +59,7 @@ func (p *Producer) enlarge(b *batch, r *Record, credit int64) (grown, short bool
 	}
 	need, most := b.builder.Size()+record.MaxSize(r.Key, r.Value, r.Headers), b.part.topic.largest
 	if class := p.memory.class(need); need > b.builder.Cap() && need <= most && class < len(p.memory.sizes) {
-		buf := p.memory.buffer(need, class, most, credit)
+		buf := p.memory.buffer(need, class, most, 0)
 		if buf == nil {
 			return grown, true
 		}

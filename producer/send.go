@@ -224,13 +224,13 @@ type placement struct {
 func (p *Producer) put(part *partition, ts int64, r *Record, done Callback, pinned bool, credit int64) placement {
 	b := part.open
 	if b != nil {
-		added, short := p.join(b, ts, r, done, credit)
+		added, short := p.join(b, ts, r, done)
 		switch {
 		case added:
 			b.mark(part.topic, r, pinned)
 			return placement{ok: true}
-		case short: // b grows when there is room: closed now it would go out nearly empty, and those after it too
-			return placement{}
+		case short && credit == 0 && r.Overflow.or(part.topic.overflow) == OverflowBlock:
+			return placement{} // b grows when there is room: closed now it would go out nearly empty, and those after it too
 		}
 	}
 	next := p.newBatch(part, r, credit)
@@ -255,11 +255,11 @@ func (p *Producer) put(part *partition, ts int64, r *Record, done Callback, pinn
 
 // join adds r to an open batch, after making it larger if need be. short says that this failed for want of memory. Holds p.mu and
 // the partition's mutex.
-func (p *Producer) join(b *batch, ts int64, r *Record, done Callback, credit int64) (added, short bool) {
+func (p *Producer) join(b *batch, ts int64, r *Record, done Callback) (added, short bool) {
 	if b.add(ts, r, done) {
 		return true, false
 	}
-	grown, short := p.enlarge(b, r, credit)
+	grown, short := p.enlarge(b, r)
 	return grown && !short && b.add(ts, r, done), short
 }
 
