@@ -211,26 +211,6 @@ func (f *fakeCluster) connections(id int32) (n int) {
 	return n
 }
 
-// listen puts a broker on loopback.
-func (f *fakeCluster) listen(id int32) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	f.t.Cleanup(func() { l.Close() })
-	f.with(func() { f.brokers[id] = l.Addr().String() })
-	f.wg.Go(func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			f.serve(id, c)
-		}
-	})
-	return l.Addr().String()
-}
-
 func (f *fakeCluster) serve(id int32, nc net.Conn) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -164,75 +164,6 @@ func TestRecordErrorsNameTheGuilty(t *testing.T) {
 	})
 }
 
-func TestLeaderMoves(t *testing.T) {
-	for _, hints := range []bool{true, false} {
-		t.Run(fmt.Sprintf("hints=%v", hints), func(t *testing.T) {
-			opts := producertest.Options{Brokers: 3, Topics: map[string]int32{"t": 3}, NoLeaderHints: !hints}
-			inBubble(t, opts, func(t *testing.T, c *producertest.Cluster) {
-				p := open(t, config(t, c))
-				var o outcomes
-				for i := range 30 {
-					send(t, p, "t", i*100, 100, &o)
-					c.MoveLeader("t", int32(i%3), int32(i%3)+1)
-					if i%5 == 0 {
-						time.Sleep(300 * time.Millisecond)
-					}
-				}
-				flush(t, p)
-				noErrors(t, &o)
-				check(t, c, "t", 3, &o)
-			})
-		})
-	}
-}
-
-func TestBrokersStopAndStart(t *testing.T) {
-	inBubble(t, producertest.Options{Brokers: 3, Topics: map[string]int32{"t": 6}}, func(t *testing.T, c *producertest.Cluster) {
-		cfg := config(t, c)
-		cfg.RequestTimeout = 5 * time.Second
-		p := open(t, cfg)
-		var o outcomes
-		for i := range 12 {
-			send(t, p, "t", i*200, 200, &o)
-			id := int32(i%3) + 1
-			c.StopBroker(id)
-			time.Sleep(time.Second)
-			if i%2 == 0 {
-				c.StartBroker(id)
-			} else {
-				c.StartBrokerElsewhere(id)
-			}
-			time.Sleep(time.Second)
-		}
-		flush(t, p)
-		noErrors(t, &o)
-		check(t, c, "t", 6, &o)
-	})
-}
-
-// The whole cluster is away for a while, and comes back at other addresses.
-func TestClusterAwayAndBack(t *testing.T) {
-	inBubble(t, producertest.Options{Brokers: 2, Topics: map[string]int32{"t": 2}}, func(t *testing.T, c *producertest.Cluster) {
-		p := open(t, config(t, c))
-		var o outcomes
-		send(t, p, "t", 0, 100, &o)
-		flush(t, p)
-		c.StopBroker(1)
-		c.StopBroker(2)
-		send(t, p, "t", 100, 100, &o)
-		time.Sleep(20 * time.Second)
-		c.StartBroker(1)
-		c.StartBroker(2)
-		start := time.Now()
-		flush(t, p)
-		if d := time.Since(start); d > 5*time.Second {
-			t.Errorf("took %v after the brokers were back", d)
-		}
-		noErrors(t, &o)
-		check(t, c, "t", 2, &o)
-	})
-}
-
 func TestDeliveryTimeout(t *testing.T) {
 	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *producertest.Cluster) {
 		cfg := config(t, c)
@@ -366,46 +297,6 @@ func TestThrottleIsHonoured(t *testing.T) {
 		if d := time.Since(start); d < 3*time.Second || d > 3100*time.Millisecond {
 			t.Errorf("the next record was done after %v", d)
 		}
-	})
-}
-
-func TestPartitionsAreAdded(t *testing.T) {
-	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *producertest.Cluster) {
-		cfg := config(t, c)
-		cfg.MetadataMaxAge = 10 * time.Second
-		p := open(t, cfg)
-		var o outcomes
-		send(t, p, "t", 0, 10, &o)
-		c.AddPartitions("t", 4)
-		time.Sleep(11 * time.Second)
-		for i := range int32(4) {
-			if _, err := p.SendSync(t.Context(), producer.Record{Topic: "t", Partition: &i, Value: []byte("x")}); err != nil {
-				t.Error(err)
-			}
-		}
-	})
-}
-
-// A topic that is deleted and created again with fewer partitions is another log: its numbers begin anew, and what is
-// sent from then on goes where there are partitions.
-func TestTopicIsMadeAnew(t *testing.T) {
-	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 4}}, func(t *testing.T, c *producertest.Cluster) {
-		cfg := config(t, c)
-		cfg.MetadataMaxAge = 10 * time.Second
-		p := open(t, cfg)
-		var before, after outcomes
-		send(t, p, "t", 0, 1000, &before)
-		flush(t, p)
-		noErrors(t, &before)
-		c.DeleteTopic("t")
-		c.CreateTopic("t", producertest.TopicConfig{Partitions: 2})
-		time.Sleep(11 * time.Second)
-		for i := range 10 {
-			send(t, p, "t", 2000+i*1000, 1000, &after) // some 20 KB each: the sticky partition changes
-			flush(t, p)
-		}
-		noErrors(t, &after)
-		check(t, c, "t", 2, &after)
 	})
 }
 

@@ -14,7 +14,7 @@ func checkCore(c *Core, parts []*Partition) error {
 	}); err != nil {
 		return err
 	}
-	if c.out.Send != nil && len(c.out.Send) > 0 {
+	if len(c.out.Send) > 0 {
 		return fmt.Errorf("actions were left")
 	}
 	held := 0
