@@ -12,16 +12,19 @@ import (
 // batch is a batch of the core with its bytes and its callbacks. Until it is closed, records are added
 // under its partition's mutex; then it belongs to the core, to the connection that sends it while it is in flight, and
 // in the end to the completer. A batch is used again when both its buffer and its callbacks are done with.
+//
+// A record changes the builder and nothing else: each line of the cache that senders on several processors change is one more that goes
+// from one to the other.
 type batch struct {
+	builder  record.Builder // guarded by partition.mu while open; the connection's while in flight
+	receipts []receipt      // guarded by partition.mu while open; the completer's once there is an Outcome
+	sealed   bool           // with builder
+	kept     bool           // a record may not be dropped; guarded by partition.mu while open
+	few      [2]receipt     // storage for receipts of a batch of few records
+
 	delivery.Batch // guarded by Producer.mu, but Pinned by partition.mu while open
 	part           *partition
 
-	builder  record.Builder // guarded by partition.mu while open; the connection's while in flight
-	sealed   bool           // with builder
-	receipts []receipt      // guarded by partition.mu while open; the completer's once there is an Outcome
-	few      [2]receipt     // storage for receipts of a batch of few records
-
-	kept        bool          // a record may not be dropped; guarded by partition.mu while open
 	withdrawals []*withdrawal // of its records, until it is sent; guarded by partition.mu while open, then by Producer.mu
 
 	pace    *pace // counts the buffer; nil while open; guarded by Producer.mu
@@ -35,7 +38,7 @@ type batch struct {
 type receipt struct {
 	done      Callback
 	timestamp int64 // ms since the epoch
-	records   int32
+	first     int32 // of the records, which are those up to the next receipt's, or all the others
 }
 
 const (
@@ -53,10 +56,8 @@ func (b *batch) add(timestamp int64, r *Record, done Callback) bool {
 	if !b.builder.Append(timestamp, r.Key, r.Value, r.Headers) {
 		return false
 	}
-	if merge {
-		b.receipts[last].records++
-	} else {
-		b.receipts = append(b.receipts, receipt{done, timestamp, 1})
+	if !merge {
+		b.receipts = append(b.receipts, receipt{done, timestamp, int32(b.builder.Count() - 1)})
 	}
 	if r.withdrawal != nil {
 		r.withdrawal.added(b)
@@ -66,10 +67,10 @@ func (b *batch) add(timestamp int64, r *Record, done Callback) bool {
 
 // mark notes what may not be done to a batch that holds r. pinned says that r is for its partition and no other.
 func (b *batch) mark(t *topic, r *Record, pinned bool) {
-	if pinned {
+	if pinned && !b.Pinned {
 		b.Pinned = true
 	}
-	if r.Overflow.or(t.overflow) != OverflowDropOldest {
+	if !b.kept && r.Overflow.or(t.overflow) != OverflowDropOldest {
 		b.kept = true
 	}
 }
@@ -110,14 +111,14 @@ func (b *batch) tell(p *Producer) {
 	if failed {
 		err = b.deliveryError()
 	}
-	index := int32(0)
 	for i := range b.receipts {
 		r := &b.receipts[i]
 		m.Timestamp = time.UnixMilli(r.timestamp)
 		if !failed && b.Outcome.LogAppendTime >= 0 {
 			m.Timestamp = time.UnixMilli(b.Outcome.LogAppendTime)
 		}
-		for end := index + r.records; index < end; index++ {
+		end := behind(b.receipts, i, b.Count)
+		for index := r.first; index < end; index++ {
 			if r.done == nil {
 				continue
 			}
@@ -137,6 +138,14 @@ func (b *batch) tell(p *Producer) {
 	if b.Outcome.Gap { // nobody was there to be told
 		p.tellGap(b, func(RecordMetadata, error) {}, m, err)
 	}
+}
+
+// behind returns the index behind the last record of a receipt among all those of count records.
+func behind(all []receipt, i int, count int32) int32 {
+	if i+1 < len(all) {
+		return all[i+1].first
+	}
+	return count
 }
 
 // recordError is deliveryError for one record of a batch that the broker refused for some of its records (KIP-467).

@@ -21,7 +21,7 @@ func (p *Producer) split(b *batch) []*delivery.Batch {
 	b.part.topic.largest = min(b.part.topic.largest, b.Size/2)
 	middle := len(records) / 2
 	first, second := p.part(b, records[:middle]), p.part(b, records[middle:])
-	divide(b.receipts, func(i int) *[]receipt {
+	divide(b.receipts, b.Count, func(i int) *[]receipt {
 		if i < middle {
 			return &first.receipts
 		}
@@ -58,7 +58,7 @@ func (p *Producer) sift(b *batch, errors []protocol.BatchIndexAndErrorMessage) (
 	}
 	rest := p.part(b, healthy)
 	var left []receipt
-	divide(b.receipts, func(i int) *[]receipt {
+	divide(b.receipts, b.Count, func(i int) *[]receipt {
 		if of[i] == nil {
 			return &rest.receipts
 		}
@@ -108,18 +108,18 @@ func (p *Producer) complete(part *batch) *delivery.Batch {
 	return &part.Batch
 }
 
-// divide hands each record's callback to the list that to names for the record.
-func divide(all []receipt, to func(i int) *[]receipt) {
-	i := 0
-	for _, r := range all {
-		for range r.records {
-			list := to(i)
-			if last := len(*list) - 1; last >= 0 && (*list)[last].timestamp == r.timestamp && sameCallback((*list)[last].done, r.done) {
-				(*list)[last].records++
-			} else {
-				*list = append(*list, receipt{r.done, r.timestamp, 1})
+// divide hands the callback of each of count records to the list that to names for the record.
+func divide(all []receipt, count int32, to func(i int) *[]receipt) {
+	held := map[*[]receipt]int32{} // records of each list
+	for i, r := range all {
+		end := behind(all, i, count)
+		for index := r.first; index < end; index++ {
+			list := to(int(index))
+			last := len(*list) - 1
+			if last < 0 || (*list)[last].timestamp != r.timestamp || !sameCallback((*list)[last].done, r.done) {
+				*list = append(*list, receipt{r.done, r.timestamp, held[list]})
 			}
-			i++
+			held[list]++
 		}
 	}
 }

@@ -127,7 +127,7 @@ func (p *Producer) trim(b *batch) bool {
 	old := p.part(b, left)
 	old.builder, b.builder = b.builder, old.builder
 	var keep, drop []receipt
-	divide(b.receipts, func(i int) *[]receipt {
+	divide(b.receipts, b.Count, func(i int) *[]receipt {
 		if gone[i] {
 			return &drop
 		}
