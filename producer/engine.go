@@ -16,7 +16,7 @@ import (
 // faster when a record comes alone.
 
 // release carries out what the core's events ask for, and unlocks p.mu. call is the request inside whose Done the caller is,
-// nil elsewhere. inSend says that a Send is the caller: it may write to a connection, but runs no callbacks.
+// nil elsewhere. inSend says that a Send is the caller: it may write any request, but runs no callbacks.
 func (p *Producer) release(call *client.Call, inSend bool) {
 	var do afterwards
 	for {
@@ -32,7 +32,7 @@ func (p *Producer) release(call *client.Call, inSend bool) {
 	p.mu.Unlock()
 
 	for i := range do.writes {
-		p.client.Flush(do.write[i], inSend && p.set.linger == 0)
+		p.client.Flush(do.write[i], p.set.linger == 0 && (inSend || do.bytes <= smallWrite))
 	}
 	for _, id := range do.more {
 		p.client.Flush(id, false)
@@ -49,11 +49,16 @@ func (p *Producer) release(call *client.Call, inSend bool) {
 	}
 }
 
+// smallWrite is the size up to which requests are written, with linger 0, by whoever has the event that made them ready, most
+// often a reader with an answer: to wake the connection's writer would cost more than to write them.
+const smallWrite = 4 << 10
+
 // afterwards is what is left to do after unlocking.
 type afterwards struct {
 	write   [4]int32 // the first nodes that have new requests queued
 	writes  int      // how many of write
 	more    []int32  // the others
+	bytes   int64    // of the buffers in all requests that were queued
 	rare    bool     // any of the following
 	connect []int32
 	notes   []delivery.Note
@@ -82,7 +87,7 @@ func (p *Producer) carryOut(a *delivery.Actions, do *afterwards) {
 		p.bytesFree(b.Owner.(*batch))
 	}
 	for _, r := range a.Send {
-		p.queueProduce(r)
+		do.bytes += p.queueProduce(r)
 		do.flush(r.Node)
 	}
 	if a.RefreshMetadata || a.NewProducerID || len(a.Connect) > 0 || len(a.Notes) > 0 {

@@ -53,8 +53,9 @@ func (p *Producer) produceCall() *produceCall {
 	return c
 }
 
-// queueProduce queues a request of the core at its node. Holds p.mu, so that requests stand there in the core's order.
-func (p *Producer) queueProduce(r *delivery.Request) {
+// queueProduce queues a request of the core at its node, and returns the size of its buffers. Holds p.mu, so that requests stand there
+// in the core's order.
+func (p *Producer) queueProduce(r *delivery.Request) (size int64) {
 	c := p.produceCall()
 	c.asked, c.queued, c.size = r, p.clock.now(), 0
 	if h := p.holdings[r.Node]; h != nil {
@@ -82,7 +83,9 @@ func (p *Producer) queueProduce(r *delivery.Request) {
 	}
 	c.NoResponse = p.set.acks == AcksNone
 	c.fill()
-	p.client.Queue(r.Node, &c.Call)
+	size = c.size
+	p.client.Queue(r.Node, &c.Call) // whose it is from now on
+	return size
 }
 
 // group puts the batches of a topic next to each other, for it must be in the request once. Most often there is but one topic, and to
