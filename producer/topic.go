@@ -21,6 +21,7 @@ type topic struct {
 	view     atomic.Pointer[topicView] // replaced under Producer.mu when metadata change
 
 	// Guarded by Producer.mu.
+	meta     *client.Topic // that view was made of; nil: none. What the client knows of a topic is never changed, but replaced
 	largest  int           // batches are not made larger, since a broker found one of twice the size too large
 	used     delivery.Time // when the client was last told that it is in use
 	balanced delivery.Time // when balance last looked
@@ -148,6 +149,7 @@ func (p *Producer) updateTopic(t *topic, meta *client.Topic, cluster *client.Clu
 		p.core.SetLeader(now, part.Partition, leader, epoch, id)
 		p.ledBy(part, part.Leader())
 	}
+	t.meta = meta
 	t.view.Store(view)
 	return view
 }
@@ -170,7 +172,7 @@ func (p *Producer) metadataChanged(cluster *client.Cluster) {
 	p.mu.Lock()
 	topics := *p.topics.Load()
 	var forgotten []string
-	for _, name := range slices.Sorted(maps.Keys(topics)) { // in an order: the core's inputs have one
+	for _, name := range p.changedTopics(topics, cluster) {
 		t := topics[name]
 		meta := cluster.Topics[name]
 		if meta == nil {
@@ -201,6 +203,20 @@ func (p *Producer) metadataChanged(cluster *client.Cluster) {
 	}
 	p.core.MetadataDone(p.clock.now())
 	p.release(nil, false)
+}
+
+// changedTopics returns for which topics there is something to do, in an order: the core's inputs have one. Metadata come for every
+// topic that is new, and are the same for the others: with all of them looked through, a thousand new topics cost a million looks.
+func (p *Producer) changedTopics(topics map[string]*topic, cluster *client.Cluster) (names []string) {
+	for name, t := range topics {
+		view, meta := t.view.Load(), cluster.Topics[name]
+		allLed := len(view.info.Available) == len(view.partitions)
+		if meta == nil || meta != t.meta || !allLed || p.set.partitionerRack != "" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // idle says that no batch of the topic is without outcome. Holds p.mu.
