@@ -145,6 +145,8 @@ func (p *Producer) log(n delivery.Note) {
 		log.Warn(n.Event.String(), "error", n.Err, "next_attempt_in", n.After)
 	case delivery.Renumbered:
 		log.Warn(n.Event.String(), "producer_id", n.ID, "producer_epoch", n.Epoch)
+	case delivery.Reordered:
+		log.Warn(n.Event.String())
 	case delivery.NewID:
 		log.Info(n.Event.String(), "producer_id", n.ID, "producer_epoch", n.Epoch)
 	case delivery.Broken:

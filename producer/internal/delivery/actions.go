@@ -68,6 +68,7 @@ const (
 	Recovered               // the first acknowledgement after Retrying
 	Split                   // a batch is too large for the topic and goes again in parts
 	Renumbered              // sequence numbers of a partition begin anew under a new epoch
+	Reordered               // batches go again behind a later one, which a log took that doesn't know our numbers
 	NewID                   // the producer has a new producer id
 	NoID                    // InitProducerId failed and is repeated
 	Broken                  // the producer can't go on: Err says why
@@ -84,6 +85,8 @@ func (e Event) String() string {
 		return "a batch is larger than the topic takes (max.message.bytes) and is sent again in parts, later ones are made smaller"
 	case Renumbered:
 		return "sequence numbers of the partition begin anew under a new producer epoch"
+	case Reordered:
+		return "the log forgot the producer, or is another one: it took a later batch than the next, older ones are sent again behind it"
 	case NewID:
 		return "the producer has a new producer id"
 	case NoID:

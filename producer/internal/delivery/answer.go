@@ -125,7 +125,7 @@ func (c *Core) accept(now Time, p *Partition, b *Batch, res *Result) {
 	if b.numbered {
 		p.acked, p.proven = b.last(), now.after(Time(provenFor))
 		p.left(b)
-		c.acceptOlder(p, b)
+		c.settleOlder(now, b, res.BaseOffset)
 	}
 	if res.BaseOffset >= 0 {
 		p.ackedEnd = res.BaseOffset + int64(b.Count) - 1
@@ -140,27 +140,6 @@ func (c *Core) accept(now Time, p *Partition, b *Batch, res *Result) {
 		return
 	}
 	c.finish(b, Outcome{BaseOffset: res.BaseOffset, LogAppendTime: res.LogAppendTime})
-}
-
-// acceptOlder ends the batches before b that were to be sent again since nobody knew whether they had been appended: as the
-// broker takes no number before those below it, they were. Where they are it didn't say. Of one that surely was not appended that
-// isn't true: then the broker doesn't know our numbers any more, or the log is another one, and it goes again under new ones, rather out
-// of order than lost.
-func (c *Core) acceptOlder(p *Partition, b *Batch) {
-	if p.hole.from.before(b.order) {
-		p.hole.from = noOrder
-	}
-	for o := p.queue.head; o != nil && o.numbered && o.order.before(b.order); {
-		next := p.queue.next(o)
-		if o.doubt {
-			p.queue.remove(o)
-			p.left(o)
-			c.finish(o, Outcome{BaseOffset: -1, LogAppendTime: -1})
-		} else {
-			p.hole.widen(o.order)
-		}
-		o = next
-	}
 }
 
 // putBack returns a batch to its queue, to be sent again.
