@@ -2,6 +2,7 @@ package producer
 
 import (
 	"context"
+	"math"
 	"slices"
 	"time"
 
@@ -44,6 +45,9 @@ const (
 	// paceGain is the limit as a multiple of what must be in flight. BBR has 2; here as much again waits to be written.
 	paceGain    = 3
 	pauseAtMost = time.Millisecond
+	// paceSlowest is how much must leave in a pause for pauses to be of use. Where less does they hold the backlog back for a
+	// while only, each of them costs more than a batch does, and bytes fetched from main memory are few.
+	paceSlowest = 16 << 10
 
 	// An epoch has at least so many answers and lasts at least so long; two are remembered. Each begins with draining, which
 	// ends after so long.
@@ -93,6 +97,9 @@ func (x *pace) answered(now, queued delivery.Time, then, size int64) {
 		both.add(x.now.took, x.now.rate)
 	}
 	x.limit = max(paceLeast, int64(paceGain*both.rate*float64(both.took)))
+	if both.rate*float64(pauseAtMost) < paceSlowest {
+		x.limit, x.draining = math.MaxInt64, false
+	}
 }
 
 func (e *epoch) add(took delivery.Time, rate float64) {

@@ -19,8 +19,8 @@ type way struct {
 }
 
 // drive sends batches over a way, five requests of up to 1 MiB in flight, from a program that encodes 2 GB/s and, with pausing, pauses
-// when pace says so. It returns the bytes a nanosecond of the last of two seconds, and the largest backlog in that time.
-func drive(w way, pausing bool) (rate float64, backlog int64) {
+// when pace says so. It returns the bytes a nanosecond of the second half, the largest backlog in that time, and how many pauses it had.
+func drive(w way, pausing bool) (rate float64, backlog int64, pauses int) {
 	const batch, window, request, step = 16384, 5, 1 << 20, delivery.Time(8 * time.Microsecond)
 	type flying struct {
 		size, then      int64
@@ -49,6 +49,9 @@ func drive(w way, pausing bool) (rate float64, backlog int64) {
 			waiting += batch
 			if pausing && pace.ahead() {
 				pausedTo = now + delivery.Time(pauseAtMost)
+				if now > end/2 {
+					pauses++
+				}
 			}
 		}
 		for waiting > 0 && len(flight) < window {
@@ -62,7 +65,16 @@ func drive(w way, pausing bool) (rate float64, backlog int64) {
 			backlog = max(backlog, pace.backlog)
 		}
 	}
-	return float64(drained) / float64(end/2), backlog
+	return float64(drained) / float64(end/2), backlog, pauses
+}
+
+// Where hardly anything leaves in the time of a pause there are none.
+func TestSlowWayHasNoPauses(t *testing.T) {
+	for _, w := range []way{{rate: 0.001, delay: delivery.Time(time.Millisecond)}, {rate: 0.01, delay: delivery.Time(100 * time.Millisecond)}} {
+		if _, backlog, pauses := drive(w, true); pauses > 0 || backlog < 8<<20 {
+			t.Errorf("%+v: %d pauses, a backlog of %d bytes", w, pauses, backlog)
+		}
+	}
 }
 
 // Where answers come quickly the backlog fits the cache, and wherever they take long the rate is what it would be without pauses.
@@ -77,8 +89,8 @@ func TestPaceCostsNoThroughput(t *testing.T) {
 		"100 ms":      {rate: 1.2, delay: 100 * ms, backlog: 32 << 20},
 	} {
 		t.Run(name, func(t *testing.T) {
-			free, _ := drive(w, false)
-			rate, backlog := drive(w, true)
+			free, _, _ := drive(w, false)
+			rate, backlog, _ := drive(w, true)
 			t.Logf("%.3f GB/s, %.3f without pauses, backlog %d KiB", rate, free, backlog>>10)
 			if rate < 0.97*free {
 				t.Errorf("%.3f GB/s, and %.3f without pauses", rate, free)
