@@ -68,7 +68,7 @@ func ParseBatch(b []byte) (batch Batch, rest []byte, err error) {
 	}
 	size := int64(lengthOverhead) + int64(batch.Length)
 	if int64(len(b)) < size {
-		return Batch{}, b, &TruncatedError{Have: len(b), Need: int(size)}
+		return Batch{}, b, &TruncatedError{Have: len(b), Need: size}
 	}
 	if sum := crc32.Checksum(b[atAttributes:size], castagnoli); sum != batch.CRC {
 		return Batch{}, b, &ChecksumError{Stored: batch.CRC, Computed: sum}

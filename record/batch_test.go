@@ -35,7 +35,7 @@ func TestParseBatchErrors(t *testing.T) {
 		{"format of no sense", func(b []byte) { b[16] = 0xff }, &record.BatchError{Field: "Magic", Value: -1, Allowed: "2"}},
 		{"length below the header", set32(8, 48), &record.BatchError{Field: "Length", Value: 48, Allowed: "49 or more"}},
 		{"negative length", set32(8, 1<<31), &record.BatchError{Field: "Length", Value: math.MinInt32, Allowed: "49 or more"}},
-		{"length beyond the bytes", set32(8, uint32(len(good)-12+1)), &record.TruncatedError{Have: len(good), Need: len(good) + 1}},
+		{"length beyond the bytes", set32(8, uint32(len(good)-12+1)), &record.TruncatedError{Have: len(good), Need: int64(len(good)) + 1}},
 		{"length of 2 GiB", set32(8, math.MaxInt32), &record.TruncatedError{Have: len(good), Need: math.MaxInt32 + 12}},
 		{"negative count", func(b []byte) { set32(57, math.MaxUint32)(b); fixChecksum(b) }, &record.BatchError{Field: "RecordsCount", Value: -1, Allowed: "0 or more"}},
 	}
@@ -78,7 +78,7 @@ func TestParseBatchPrefixes(t *testing.T) {
 	for n := range b {
 		_, _, err := record.ParseBatch(b[:n])
 		var short *record.TruncatedError
-		if !errors.As(err, &short) || short.Have != n || short.Need <= n {
+		if !errors.As(err, &short) || short.Have != n || short.Need <= int64(n) {
 			t.Fatalf("the first %d of %d bytes: error %v, want a TruncatedError", n, len(b), err)
 		}
 	}

@@ -15,7 +15,8 @@ func (e *BatchError) Error() string {
 
 // TruncatedError says that a batch ends before its end.
 type TruncatedError struct {
-	Have, Need int // bytes
+	Have int   // bytes
+	Need int64 // bytes
 }
 
 func (e *TruncatedError) Error() string {

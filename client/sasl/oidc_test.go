@@ -48,7 +48,7 @@ func TestTokenRequest(t *testing.T) {
 		{"with space around", func(c *OIDCConfig) { c.ClientSecret, c.ClientID = testSecret+"\n", "\t"+testID }, testID, testSecret, "grant_type=client_credentials"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			value := jwt(map[string]any{"sub": "alice", "exp": 4102444800})
+			value := jwt(map[string]any{"sub": "alice", "exp": int64(4102444800)})
 			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				body, _ := io.ReadAll(r.Body)
 				id, secret, _ := r.BasicAuth()
@@ -61,7 +61,7 @@ func TestTokenRequest(t *testing.T) {
 			}))
 			defer s.Close()
 			token, err := askOnce(t, s.URL+"/oauth/token?x=1", c.change)
-			if err != nil || token.Value != value || token.Principal != "alice" || token.Expiry.Unix() != 4102444800 {
+			if err != nil || token.Value != value || token.Principal != "alice" || token.Expiry.Unix() != int64(4102444800) {
 				t.Errorf("got %q, %q, %v, %v", token.Value, token.Principal, token.Expiry, err)
 			}
 		})
@@ -224,7 +224,7 @@ func TestTokenFile(t *testing.T) {
 		t.Errorf("no file: %v", err)
 	}
 	for _, sub := range []string{"alice", "bob"} { // it is read anew for each exchange
-		put(jwt(map[string]any{"sub": sub, "exp": 4102444800}) + "\n")
+		put(jwt(map[string]any{"sub": sub, "exp": int64(4102444800)}) + "\n")
 		if token, err := o.Token(t.Context()); err != nil || token.Principal != sub || token.Extensions["a"] != "b" {
 			t.Errorf("%s: %v, %v", sub, token, err)
 		}

@@ -27,6 +27,21 @@ func checkTidy(root string) ([]string, error) {
 	return inEachModule(root, "go", "mod", "tidy", "-diff")
 }
 
+// ports are where the main module is to build besides the machine that checks: each differs in what connections can do or in how much an int
+// holds.
+var ports = [][]string{{"GOOS=linux", "GOARCH=386"}, {"GOOS=windows", "GOARCH=amd64"}, {"GOOS=darwin", "GOARCH=arm64"}}
+
+func checkPorts(root string) (faults []string, err error) {
+	for _, port := range ports {
+		cmd := exec.Command("go", "vet", "./...")
+		cmd.Dir, cmd.Env = root, append(os.Environ(), port...)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			faults = append(faults, fmt.Sprintf("%v: %v: %v\n%s", port, cmd, err, out))
+		}
+	}
+	return faults, nil
+}
+
 // quickMutants are found at once, each by another rule of the oracle.
 var quickMutants = []string{"left-out-acknowledged", "lost-not-in-doubt", "put-back-at-the-end"}
 

@@ -28,6 +28,7 @@ type step struct {
 var steps = []step{
 	{"gofmt", "every Go file is formatted", checkFormat},
 	{"vet", "go vet, in each module", checkVet},
+	{"ports", "go vet of the main module for other systems, and for 32 bits", checkPorts},
 	{"tidy", "go.mod and go.sum are what go mod tidy makes, in each module", checkTidy},
 	{"modules", "the main module depends on the four named modules only", checkModules},
 	{"imports", "imports point down only", checkImports},

@@ -2,13 +2,14 @@ package delivery
 
 import (
 	"fmt"
+	"math"
 	"slices"
 )
 
 // restore makes r.core from the entries that describe its state, which r.log begins with. The core keeps a journal that begins there.
 func (r *player) restore() error {
 	r.core = New(Config{}, r)
-	r.core.journal = &journal{full: 1 << 62}
+	r.core.journal = &journal{full: math.MaxInt}
 	i := 0
 	for ; i < len(r.log) && !r.log[i].op.input() && (i == 0 || r.log[i].op != opBegin); i++ {
 		if err := r.describe(&r.log[i]); err != nil {
