@@ -23,8 +23,8 @@ func (k *testClient) exchange() ([]byte, error) {
 // split takes whole frames off the bytes.
 func split(b []byte) (frames [][]byte, rest []byte) {
 	for len(b) >= 4 {
-		n := 4 + int(binary.BigEndian.Uint32(b))
-		if n > len(b) {
+		n := 4 + int64(binary.BigEndian.Uint32(b))
+		if n > int64(len(b)) {
 			break
 		}
 		frames, b = append(frames, b[:n]), b[n:]

@@ -38,6 +38,7 @@ func (c *Core) Evacuate(now Time, p *Partition, to func(b *Batch) *Partition) {
 	if p.listed && !c.sendable(now, p) {
 		p.leader.ready.remove(p)
 	}
+	c.consider(now, p) // what stays was closed before its linger was over
 	c.end(now)
 }
 

@@ -1,6 +1,9 @@
 package delivery
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 // late is a harness in which a record that may go nowhere else is added at the last moment before a batch is closed.
 type late struct{ *harness }
@@ -21,4 +24,17 @@ func TestBatchIsClosedBeforeItIsMoved(t *testing.T) {
 	if b.Partition != from {
 		t.Error("a record that chose its partition was moved to another one")
 	}
+}
+
+// A batch that stays is closed all the same, before its linger is over. From then on it waits for a leader, and metadata are asked for.
+func TestClosedBatchThatStaysIsWaitingForALeader(t *testing.T) {
+	cfg := defaults()
+	cfg.Linger = time.Second
+	h, _ := start(t, cfg)
+	p := h.partition("t", 1, NoLeader)
+	h.open(p, "a", 1)
+	h.log = nil
+	h.core.Evacuate(h.now, p, func(*Batch) *Partition { return nil })
+	h.take()
+	h.want("refresh metadata")
 }
