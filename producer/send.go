@@ -124,6 +124,11 @@ func (p *Producer) sendSlow(ctx context.Context, t *topic, part *partition, r Re
 		p.mu.Unlock()
 		return err
 	}
+	if t.forgotten { // since it was looked up: from the start, with the topic there is now
+		p.mu.Unlock()
+		p.last.CompareAndSwap(t, nil)
+		return p.Send(ctx, r, done)
+	}
 	if p.mayPass() {
 		if placed := p.place(p.clock.look(), t, part, &r, done, 0); placed.ok {
 			if placed.opened != nil && p.shouldPause(placed.opened, r.Overflow.or(t.overflow)) {

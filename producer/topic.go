@@ -21,12 +21,13 @@ type topic struct {
 	view     atomic.Pointer[topicView] // replaced under Producer.mu when metadata change
 
 	// Guarded by Producer.mu.
-	meta     *client.Topic // that view was made of; nil: none. What the client knows of a topic is never changed, but replaced
-	largest  int           // batches are not made larger, since a broker found one of twice the size too large
-	used     delivery.Time // when the client was last told that it is in use
-	balanced delivery.Time // when balance last looked
-	queued   []int32       // storage for balance
-	at       []int32       // storage for balance
+	meta      *client.Topic // that view was made of; nil: none. What the client knows of a topic is never changed, but replaced
+	largest   int           // batches are not made larger, since a broker found one of twice the size too large
+	used      delivery.Time // when the client was last told that it is in use
+	forgotten bool          // it is not among the producer's topics any more, and nothing is sent to it: another of that name may be
+	balanced  delivery.Time // when balance last looked
+	queued    []int32       // storage for balance
+	at        []int32       // storage for balance
 }
 
 // current returns the partition that the sticky partitioner has chosen. It may be another one by the time it is locked, and for
@@ -176,7 +177,8 @@ func (p *Producer) metadataChanged(cluster *client.Cluster) {
 		t := topics[name]
 		meta := cluster.Topics[name]
 		if meta == nil {
-			if idle(t) {
+			if p.idle(t) {
+				t.forgotten = true
 				forgotten = append(forgotten, name)
 				continue
 			}
@@ -219,8 +221,13 @@ func (p *Producer) changedTopics(topics map[string]*topic, cluster *client.Clust
 	return names
 }
 
-// idle says that no batch of the topic is without outcome. Holds p.mu.
-func idle(t *topic) bool {
+// idle says that no batch of the topic is without outcome, and no Send waits for room in one. Holds p.mu.
+func (p *Producer) idle(t *topic) bool {
+	for w := p.waiters.head; w != nil; w = w.next {
+		if w.topic == t {
+			return false
+		}
+	}
 	for _, part := range t.view.Load().partitions {
 		if !part.Idle() {
 			return false
