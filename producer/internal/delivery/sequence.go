@@ -183,6 +183,7 @@ func (c *Core) newLog(p *Partition) {
 	for b := p.queue.head; b != nil && b.numbered; b = p.queue.next(b) {
 		if b.doubt {
 			p.hole.maybe = true
+			p.late = lateness{order: noOrder, any: true} // a log that doesn't know us may take any number, once it isn't empty
 			return
 		}
 	}
