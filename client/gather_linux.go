@@ -31,12 +31,8 @@ type gatherWriter struct {
 
 // newGatherWriter returns nil where it can't be used: for anything but plain TCP.
 func newGatherWriter(nc net.Conn) *gatherWriter {
-	t, ok := nc.(*net.TCPConn)
-	if !ok {
-		return nil
-	}
-	raw, err := t.SyscallConn()
-	if err != nil {
+	raw := plainTCP(nc)
+	if raw == nil {
 		return nil
 	}
 	w := &gatherWriter{raw: raw}

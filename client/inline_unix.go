@@ -19,12 +19,8 @@ type inlineWriter struct {
 
 // newInlineWriter returns nil where callers cannot write: anything but plain TCP.
 func newInlineWriter(nc net.Conn) *inlineWriter {
-	t, ok := nc.(*net.TCPConn)
-	if !ok {
-		return nil
-	}
-	raw, err := t.SyscallConn()
-	if err != nil {
+	raw := plainTCP(nc)
+	if raw == nil {
 		return nil
 	}
 	w := &inlineWriter{raw: raw}
@@ -37,6 +33,19 @@ func newInlineWriter(nc net.Conn) *inlineWriter {
 		}
 	}
 	return w
+}
+
+// plainTCP returns the socket of a connection that is nothing but TCP, else nil.
+func plainTCP(nc net.Conn) syscall.RawConn {
+	t, ok := nc.(*net.TCPConn)
+	if !ok {
+		return nil
+	}
+	raw, err := t.SyscallConn()
+	if err != nil {
+		return nil
+	}
+	return raw
 }
 
 // write makes one attempt and returns how many bytes the socket took.
