@@ -14,6 +14,7 @@ type schedule struct {
 
 	topics map[string]*use // those in use
 	fresh  int             // how many of them nobody has asked for yet
+	again  int             // how many of them somebody has asked for, and somebody wants asked for again
 
 	wanted   bool    // all topics must be asked for again
 	asking   bool    // a request is under way
@@ -30,6 +31,7 @@ type schedule struct {
 type use struct {
 	last  instant // when it was last used
 	asked bool    // a request for it has been sent
+	again bool    // another is wanted
 }
 
 // add notes that a topic was used.
@@ -45,21 +47,33 @@ func (s *schedule) add(topic string, now instant) {
 	s.fresh++
 }
 
-// ask has a topic asked for although it has been asked for before.
+// ask has a topic asked for although it has been asked for before: then no more often than the backoff allows, since a caller
+// that tries again whenever it was refused would have the brokers do nothing else.
 func (s *schedule) ask(topic string, now instant) {
 	s.add(topic, now)
-	if u := s.topics[topic]; u.asked {
-		u.asked = false
-		s.fresh++
+	if u := s.topics[topic]; u.asked && !u.again {
+		u.again = true
+		s.again++
 	}
 }
 
 // forget takes a topic out of use.
 func (s *schedule) forget(topic string) {
-	if u := s.topics[topic]; u != nil && !u.asked {
+	if u := s.topics[topic]; u != nil {
+		s.met(u)
+		delete(s.topics, topic)
+	}
+}
+
+// met notes that nobody waits for a request for a topic any more.
+func (s *schedule) met(u *use) {
+	if !u.asked {
 		s.fresh--
 	}
-	delete(s.topics, topic)
+	if u.again {
+		s.again--
+	}
+	u.asked, u.again = true, false
 }
 
 // used reports whether a topic is in use.
@@ -74,16 +88,10 @@ func (s *schedule) next() instant {
 	switch {
 	case s.asking:
 		return never
-	case s.updated == 0 || s.wanted:
-		if s.fresh > 0 && !s.failed {
-			return 0
-		}
-		return s.pause
-	case s.fresh > 0:
-		if s.failed {
-			return s.pause
-		}
+	case s.fresh > 0 && !s.failed:
 		return 0
+	case s.updated == 0 || s.wanted || s.fresh > 0 || s.again > 0:
+		return s.pause
 	}
 	return max(s.updated.add(s.maxAge), s.pause)
 }
@@ -95,8 +103,8 @@ func (s *schedule) due(now instant) {
 	}
 }
 
-// begin starts a request and returns the topics to ask for, sorted: all in use, or the new ones only. Topics that were not
-// used for long are no longer in use.
+// begin starts a request and returns the topics to ask for, sorted: all in use, or those only that somebody waits for. Topics that
+// were not used for long are no longer in use.
 func (s *schedule) begin(now instant) []string {
 	s.full = s.updated == 0 || s.wanted && s.pause <= now || s.updated.add(s.maxAge) <= now
 	s.asking, s.asked = true, s.wanted
@@ -107,13 +115,10 @@ func (s *schedule) begin(now instant) []string {
 	for name, u := range s.topics {
 		switch {
 		case u.asked && u.last.add(s.maxIdle) <= now:
-			delete(s.topics, name)
-		case s.full || !u.asked:
+			s.forget(name)
+		case s.full || !u.asked || u.again && s.pause <= now:
 			names = append(names, name)
-			if !u.asked {
-				s.fresh--
-			}
-			u.asked = true
+			s.met(u)
 		}
 	}
 	slices.Sort(names)

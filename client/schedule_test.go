@@ -188,9 +188,21 @@ func TestScheduleAsksAgain(t *testing.T) {
 	askOnce(s, second)
 	s.ask("a", second)
 	s.ask("a", second)
-	if got := askOnce(s, second); !slices.Equal(got, []string{"a"}) {
+	due := second + 100*millisecond
+	if s.next() != due {
+		t.Errorf("due in %v, want the backoff", s.next().sub(second))
+	}
+	s.add("c", second)
+	if s.next() != 0 {
+		t.Errorf("due in %v, there is a topic that nobody has asked for", s.next().sub(second))
+	}
+	if got := askOnce(s, second); !slices.Equal(got, []string{"c"}) {
+		t.Errorf("asks for %v before the backoff is over", got)
+	}
+	if got := askOnce(s, due); !slices.Equal(got, []string{"a"}) {
 		t.Errorf("asks for %v", got)
 	}
+	s.forget("c")
 	s.ask("a", second)
 	s.forget("a")
 	s.forget("a")
