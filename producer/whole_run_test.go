@@ -211,7 +211,10 @@ func (x *whole) echo(topic string) {
 	r, done := x.record(echoSender, n, exactRecord{topic: topic, size: 10})
 	x.o.Try(echoSender, n)
 	x.sent.Add(1)
-	if err := x.p.Send(context.Background(), r, done); err == nil {
+	begun := x.elapsed()
+	err := x.p.Send(context.Background(), r, done)
+	x.o.HeldUp(x.elapsed() - begun)
+	if err == nil {
 		x.o.Accept(echoSender, n, x.elapsed())
 	}
 }

@@ -37,8 +37,9 @@ type Oracle struct {
 	schedule Schedule
 	accepted [senders][]fact // by sender, in the order of its Sends
 	offsets  map[place]int64
-	unfenced bool  // there was more than one producer id: a request under the old one may be handled late
-	first    error // the first thing that was wrong while it ran
+	held     time.Duration // how long callbacks that waited for something held up the others
+	unfenced bool          // there was more than one producer id: a request under the old one may be handled late
+	first    error         // the first thing that was wrong while it ran
 }
 
 // fact is what is known of a record.
@@ -47,6 +48,7 @@ type fact struct {
 	at       time.Duration // of its acceptance
 	calls    int
 	told     time.Duration // of its callback
+	held     time.Duration // how long callbacks were held up before it was tried; from its own callback on: how long since
 	outcome  Outcome
 	stored   []spot
 }
@@ -129,6 +131,7 @@ func (o *Oracle) Try(sender, n int) {
 	for len(facts) <= n {
 		facts = append(facts, fact{})
 	}
+	facts[n].held = o.held
 	o.accepted[sender] = facts
 }
 
@@ -140,7 +143,14 @@ func (o *Oracle) Accept(sender, n int, at time.Duration) {
 	f.accepted, f.at = true, at
 }
 
-// late is how long after delivery.timeout.ms a callback may come: other callbacks run before it.
+// HeldUp notes that a callback waited for so long: a Send inside it found no room, say. Callbacks run one at a time.
+func (o *Oracle) HeldUp(d time.Duration) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.held += d
+}
+
+// late is how long after delivery.timeout.ms a callback may come, but for what others held up: they run before it.
 const late = time.Second
 
 // Called notes a callback.
@@ -148,6 +158,7 @@ func (o *Oracle) Called(sender, n int, at time.Duration, x Outcome) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	f := &o.accepted[sender][n]
+	f.held = o.held - f.held
 	f.calls++
 	if f.calls > 1 {
 		o.note("record %d.%d has %d callbacks: %+v, then %+v", sender, n, f.calls, f.outcome, x)
@@ -219,8 +230,9 @@ func (o *Oracle) Judge(c *Cluster) error {
 			if f.accepted && f.calls != 1 || !f.accepted && f.calls > 0 {
 				o.note("record %d.%d: accepted %v, %d callbacks", sender, n, f.accepted, f.calls)
 			}
-			if took := f.told - f.at; f.accepted && took > o.schedule.DeliveryTimeout+late {
-				o.note("record %d.%d was told of after %v, delivery.timeout.ms is %v", sender, n, took, o.schedule.DeliveryTimeout)
+			if took := f.told - f.at; f.accepted && took > o.schedule.DeliveryTimeout+f.held+late {
+				o.note("record %d.%d was told of after %v, delivery.timeout.ms is %v, and callbacks were held up for %v",
+					sender, n, took, o.schedule.DeliveryTimeout, f.held)
 			}
 		}
 	}

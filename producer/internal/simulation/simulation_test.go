@@ -114,7 +114,14 @@ func TestOracleSees(t *testing.T) {
 		"another offset":          {[]int{0}, []told{accept(0), done(0, 7)}, "but is at"},
 		"callbacks out of order":  {[]int{0, 1}, []told{accept(0), accept(1), done(1, 1), done(0, 0)}, "came behind"},
 		"too late":                {[]int{0}, []told{accept(0), func(o *Oracle) { o.Called(1, 0, time.Hour, Outcome{Topic: Topic(0)}) }}, "told of after"},
-		"flushed too early":       {[]int{0}, []told{accept(0), func(o *Oracle) { o.Flushed(1, 1) }, done(0, 0)}, "Flush has returned"},
+		"held up": {[]int{0}, []told{accept(0), func(o *Oracle) {
+			o.HeldUp(time.Hour)
+			o.Called(1, 0, time.Hour, Outcome{Topic: Topic(0)})
+		}}, ""},
+		"held up before": {[]int{0}, []told{func(o *Oracle) { o.HeldUp(time.Hour) }, accept(0), func(o *Oracle) {
+			o.Called(1, 0, time.Hour, Outcome{Topic: Topic(0)})
+		}}, "told of after"},
+		"flushed too early": {[]int{0}, []told{accept(0), func(o *Oracle) { o.Flushed(1, 1) }, done(0, 0)}, "Flush has returned"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := Schedule{Settings: Settings{Idempotent: true, Acks: -1, Brokers: 1, Topics: 1, Partitions: 1, DeliveryTimeout: time.Second}}
