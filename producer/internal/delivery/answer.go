@@ -46,7 +46,7 @@ func (c *Core) Failed(now Time, r *Request, wrote bool, err error) {
 	for _, b := range r.Batches {
 		if wrote {
 			b.retries++
-			b.doubt, b.late = true, true
+			b.doubt, b.late, b.settled = true, true, false
 		} else {
 			b.Attempts--
 		}
@@ -78,6 +78,7 @@ func (c *Core) answered(now Time, b *Batch, res *Result) {
 	if v.refresh {
 		c.out.RefreshMetadata = true
 	}
+	b.settled = v.refused || b.settled && !v.doubt
 	b.doubt = (b.doubt || v.doubt) && (!v.absent || b.late)
 	b.appended = (b.appended || v.err == protocol.NotEnoughReplicasAfterAppend) && !v.absent
 	if v.hole {
@@ -218,8 +219,8 @@ func (c *Core) expel(b *Batch, err error) {
 	p := b.Partition
 	if b.state == InFlight {
 		// The request goes on. Until its answer the batch's number may be filled or not.
-		// Behind a number that surely is missing it surely isn't filled.
-		b.doubt = !b.numbered || b.order.before(p.hole.from)
+		// Behind a number that surely is missing it surely isn't filled, in a log that is ours.
+		b.doubt = !b.numbered || b.order.before(p.hole.from) || p.hole.suspect
 		p.hole.maybe = p.hole.maybe || b.numbered && b.doubt
 		o := Outcome{Err: err, BaseOffset: -1, LogAppendTime: -1}
 		if b.doubt {

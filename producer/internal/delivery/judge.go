@@ -10,6 +10,7 @@ type verdict struct {
 	doubt   bool // the batch may have been appended all the same
 	absent  bool // no attempt at the batch was appended, earlier ones included
 	hole    bool // the batch's number can't be used any more: number anew from here
+	refused bool // for its number: this attempt was not appended, nor was an earlier one under the same number, but for late requests
 	free    bool // going again costs no retry and no backoff
 }
 
@@ -69,15 +70,16 @@ func (c *Core) judge(b *Batch, res *Result) verdict {
 func outOfOrder(p *Partition, b *Batch, code protocol.ErrorCode) verdict {
 	older := func(o *Batch) bool { return o != nil && o.numbered && o.order.before(b.order) }
 	if older(p.flight.head) || older(p.queue.head) {
-		return verdict{what: again, err: code, absent: !b.whole, free: true}
+		return verdict{what: again, err: code, absent: !b.whole, free: true, refused: true}
 	}
 	if b.whole || p.mayFollowLate(b) {
 		// Or it is in the log already, with the batch it is a part of: the broker knows that one by its numbers, and not the parts.
 		// Or it gets there yet, behind what is missing. Rather in doubt than twice.
 		return verdict{err: code}
 	}
-	// Nothing is: either a batch that was given up is missing, or the log lost what it had acknowledged.
-	return verdict{what: again, err: code, absent: true, hole: true}
+	// Nothing is: either a batch that was given up is missing, or the log lost what it had acknowledged, or it is another one.
+	p.hole.suspect = true
+	return verdict{what: again, err: code, absent: true, hole: true, refused: true}
 }
 
 // unknownProducer: the broker's log holds nothing of this producer (brokers before 2.5).
@@ -90,7 +92,7 @@ func unknownProducer(p *Partition, b *Batch, res *Result) verdict {
 	}
 	// Retention took all we wrote (log start beyond our last acknowledged offset), or the log was truncated. An earlier
 	// attempt at b is gone with it, if there was one.
-	return verdict{what: again, err: res.Code, absent: true, hole: true}
+	return verdict{what: again, err: res.Code, absent: true, hole: true, refused: true}
 }
 
 // fenced: the partition has seen a higher epoch of our producer id. The id is not ours alone: a new one is needed. What an

@@ -38,9 +38,9 @@ func (c *Core) settleOlder(now Time, b *Batch, at int64) {
 	for i, o := range older {
 		switch {
 		case i < absent:
-			o.numbered, o.doubt, o.whole, o.late = false, false, false, false
+			o.unnumber()
 			c.move(now, o, p)
-		case at >= 0 && at <= p.ackedEnd+records: // no room for it behind what was acknowledged before
+		case p.hole.suspect, at >= 0 && at <= p.ackedEnd+records: // no room for it behind what was acknowledged before
 			p.queue.remove(o)
 			c.fail(o, ErrOtherLog, nil)
 		default:

@@ -61,6 +61,8 @@ type hole struct {
 	from order
 	// maybe: a batch that is gone (expired, or out of retries) may have been appended or not.
 	maybe bool
+	// suspect: the log may be another one than that of the numbers before, and have begun with any of ours.
+	suspect bool
 }
 
 // lateness is the youngest of the batches that are gone and whose numbers may yet be filled by a request without answer.

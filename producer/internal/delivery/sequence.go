@@ -22,6 +22,9 @@ import (
 //   - If the missing batch may have been appended (it expired in flight, or its last attempt had no answer), what is
 //     behind it may have been, too. It is sent again under its old numbers first. An acknowledgement settles that there is no hole;
 //     OUT_OF_ORDER_SEQUENCE_NUMBER settles that there is one. Nothing new gets a number meanwhile.
+//   - That holds in a log that has the numbers in order. A broker that has forgotten them, or whose log is another one since the topic
+//     was made anew, takes any for the first (before Kafka 4.5, KAFKA-15591), and refuses those below it as it refuses what follows a gap.
+//     So no such answer says anything of the batches behind (hole.suspect): those in doubt go again under their old numbers.
 //   - Batches older than the hole are not concerned: they go first, under the numbers they have.
 //
 // Late requests: a broker may handle what a lost connection carried long after, when the batches in it went again over another
@@ -182,7 +185,7 @@ func (c *Core) newLog(p *Partition) {
 	p.otherLog, p.proven = false, 0
 	for b := p.queue.head; b != nil && b.numbered; b = p.queue.next(b) {
 		if b.doubt {
-			p.hole.maybe = true
+			p.hole.maybe, p.hole.suspect = true, true
 			p.late = lateness{order: noOrder, any: true} // a log that doesn't know us may take any number, once it isn't empty
 			return
 		}
@@ -199,7 +202,11 @@ func (c *Core) repair(p *Partition) {
 		return // goes first, under the numbers it has
 	}
 	if p.hole.from == noOrder && addSequence(p.acked, 1) == p.next {
-		p.hole.maybe = false // what may have been missing is there: the last number given is acknowledged
+		p.hole = hole{from: noOrder} // what may have been missing is there: the last number given is acknowledged
+		return
+	}
+	if p.hole.suspect && p.unsettled() {
+		p.hole.from, p.hole.maybe = noOrder, true
 		return
 	}
 	id, ok := c.freshID(p.id)
@@ -209,11 +216,26 @@ func (c *Core) repair(p *Partition) {
 	}
 	for b := p.queue.head; b != nil; b = p.queue.next(b) {
 		if b.numbered {
-			b.numbered, b.doubt, b.whole, b.late = false, false, false, false
+			b.unnumber()
 		}
 	}
 	p.restart(id)
 	c.note(Note{Event: Renumbered, Partition: p, ID: id.id, Epoch: id.epoch})
+}
+
+// unsettled says whether the last attempt at a batch that waits to be sent again may have been appended.
+func (p *Partition) unsettled() bool {
+	for b := p.queue.head; b != nil && b.numbered; b = p.queue.next(b) {
+		if b.doubt && !b.settled {
+			return true
+		}
+	}
+	return false
+}
+
+// unnumber makes b go again as if for the first time.
+func (b *Batch) unnumber() {
+	b.numbered, b.doubt, b.settled, b.whole, b.late = false, false, false, false, false
 }
 
 // freshID returns an id and epoch that a partition numbered under old never used.
