@@ -41,10 +41,11 @@ func (t *topic) current() *partition {
 	return parts[i]
 }
 
-// The sticky partitioner hears of queue lengths at most once in balanceEvery, in which many batches of a busy partition fill, and in
+// The sticky partitioner hears of queue lengths at most once in balanceEvery, in which a dozen batches fill at most, so that every partition
+// has one for the next request: with 8 partitions a request had 5.9 when it was 10 ms, and has 7.6. And at most once in
 // balanceEach for each partition of the topic: a look at one, in use or not, costs some 30 nanoseconds if it must be fetched from memory.
 const (
-	balanceEvery = delivery.Time(10 * time.Millisecond)
+	balanceEvery = delivery.Time(300 * time.Microsecond)
 	balanceEach  = delivery.Time(10 * time.Microsecond)
 )
 
