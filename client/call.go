@@ -18,8 +18,8 @@ type Call struct {
 	Version int16
 	// NoResponse: the broker doesn't answer (Produce with acks=0). Done(nil) comes when the bytes were written.
 	NoResponse bool
-	// Inline: the goroutine that calls Send may write at once when the connection is idle: see Client.Flush.
-	Inline bool
+	// By is who writes it, when it is sent with Send.
+	By Writer
 	// Timeout is how long the answer is waited for, from the moment of writing. Zero: Config.RequestTimeout.
 	Timeout time.Duration
 	// Prepare, when not nil, runs just before the request is encoded, on the goroutine that is about to write. An

@@ -131,12 +131,12 @@ func (c *Client) Connect(id int32) {
 	c.post(func(s *control) { s.connect(id) })
 }
 
-// Send sends a call to a broker. It never blocks; with call.Inline it may write. When the broker is not connected, Done
+// Send sends a call to a broker. It never blocks; see Writer for who writes. When the broker is not connected, Done
 // gets an error, soon.
 func (c *Client) Send(id int32, call *Call) {
-	inline := call.Inline // the call may be the caller's again before Flush
+	by := call.By // it may be the caller's again before Flush
 	c.Queue(id, call)
-	c.Flush(id, inline)
+	c.Flush(id, by)
 }
 
 // Queue is the first half of Send: it takes the call over and gives it its place behind those before it, but writes
@@ -161,18 +161,30 @@ func (c *Client) refuse(id int32, call *Call, ended *ConnError) {
 	c.outbox.put(outcome{call: call, err: err})
 }
 
-// Flush is the second half of Send: what is queued is written. With inline, and when the connection is a plain TCP one that
-// nobody writes to, and has a single call queued of at most 64 KiB that doesn't follow upon the last one at once, the caller
-// writes it: it makes one attempt that doesn't block, and leaves what the socket doesn't take to the connection's writer. Prepare
-// then runs on the caller's goroutine.
-func (c *Client) Flush(id int32, inline bool) {
+// Flush is the second half of Send: what is queued is written, by by or the connection's writer.
+func (c *Client) Flush(id int32, by Writer) {
 	if conn := (*c.conns.Load())[id]; conn != nil {
-		conn.flush(inline)
+		conn.flush(by)
 	}
 }
 
+// Writer is who writes what is queued for a connection. All but ByWriter is for plain TCP connections to which nobody writes at the
+// moment. The caller then runs Prepare, and makes one attempt that doesn't block: what the socket doesn't take is left to the
+// connection's writer.
+type Writer int8
+
+const (
+	// ByWriter is the connection's writer, a goroutine that must be woken.
+	ByWriter Writer = iota
+	// ByCaller is the caller of Flush, if a single call is queued, of at most 64 KiB, that doesn't follow upon the last one at once.
+	ByCaller
+	// ByReader is the caller of Flush as well, for all that is queued: a Done, whose goroutine would have nothing to do but to wait for the
+	// answers to what it wakes the writer for.
+	ByReader
+)
+
 // SendAny sends a call to any broker, connecting to one if need be. Version is chosen then, before Prepare: the
-// highest that the broker and this module have in common. Inline does not matter. While no broker can be reached the
+// highest that the broker and this module have in common. By does not matter. While no broker can be reached the
 // call waits, for as long as its Timeout says.
 func (c *Client) SendAny(call *Call) {
 	if !c.post(func(s *control) { s.sendAny(call) }) {

@@ -101,23 +101,26 @@ func (c *conn) enqueue(call *Call) *ConnError {
 	return nil
 }
 
-// flush has what is queued written. With inline, when nobody writes and a single call is queued that doesn't belong to a burst, the
-// caller writes it at once, without blocking; else the writer goroutine is woken.
-func (c *conn) flush(inline bool) {
+// flush has what is queued written, by the caller if it is the one to write and nobody else does; else the writer goroutine is woken.
+func (c *conn) flush(by Writer) {
 	c.mu.Lock()
 	if c.queue.len() == 0 || c.alone() || c.writing || c.err != nil || c.window.room() == 0 {
 		c.mu.Unlock() // who holds the token, or makes room, looks at the queue when done
 		return
 	}
-	if inline && c.out.inline != nil && c.queue.len() == 1 && !c.burst() {
+	switch {
+	case by == ByCaller && c.out.inline != nil && c.queue.len() == 1 && !c.burst():
 		call := c.queue.pop()
 		c.writing = true
 		c.mu.Unlock()
 		c.writeInline(call)
-		return
+	case by == ByReader && c.out.gather != nil && c.takeQueued():
+		c.mu.Unlock()
+		c.writeAtOnce()
+	default:
+		c.mu.Unlock()
+		c.wakeWriter()
 	}
-	c.mu.Unlock()
-	c.wakeWriter()
 }
 
 // burst reports whether calls come so fast that the writer goroutine, until it has woken up, finds several to write together. mu is

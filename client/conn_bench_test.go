@@ -73,7 +73,7 @@ func echoConn(tb testing.TB, inFlight int) *conn {
 	return c
 }
 
-func benchmarkConn(b *testing.B, inFlight int, inline bool, records int) {
+func benchmarkConn(b *testing.B, inFlight int, by Writer, records int) {
 	c := echoConn(b, inFlight)
 	free := make(chan *Call, inFlight)
 	for range inFlight {
@@ -93,16 +93,17 @@ func benchmarkConn(b *testing.B, inFlight int, inline bool, records int) {
 		if err := c.enqueue(call); err != nil {
 			b.Fatal(err)
 		}
-		c.flush(inline)
+		c.flush(by)
 	}
 	for range inFlight {
 		<-free
 	}
 }
 
-func BenchmarkOneInFlightInline(b *testing.B) { benchmarkConn(b, 1, true, 200) }
-func BenchmarkOneInFlightWriter(b *testing.B) { benchmarkConn(b, 1, false, 200) }
-func BenchmarkFiveInFlight(b *testing.B)      { benchmarkConn(b, 5, false, 16<<10) }
+func BenchmarkOneInFlightInline(b *testing.B)  { benchmarkConn(b, 1, ByCaller, 200) }
+func BenchmarkOneInFlightWriter(b *testing.B)  { benchmarkConn(b, 1, ByWriter, 200) }
+func BenchmarkFiveInFlight(b *testing.B)       { benchmarkConn(b, 5, ByWriter, 16<<10) }
+func BenchmarkFiveInFlightReader(b *testing.B) { benchmarkConn(b, 5, ByReader, 16<<10) }
 
 // BenchmarkBareWriteRead is the floor of BenchmarkOneInFlightInline: the same bytes, by one goroutine, nothing else.
 func BenchmarkBareWriteRead(b *testing.B) {

@@ -59,7 +59,7 @@ func (p *peer) send(call *Call) *Call {
 	if err := p.c.enqueue(call); err != nil {
 		p.t.Fatal(err)
 	}
-	p.c.flush(call.Inline)
+	p.c.flush(call.By)
 	return call
 }
 
@@ -354,12 +354,13 @@ func TestRetiredConnectionFinishesWriting(t *testing.T) {
 func TestSendAllocatesNothing(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
-		inline  bool
+		by      Writer
 		records int
 	}{
-		{"by the caller", true, 200},
-		{"by the writer, gathered", false, 20_000},
-		{"begun by the caller, too large for it", true, 200_000},
+		{"by the caller", ByCaller, 200},
+		{"by the writer, gathered", ByWriter, 20_000},
+		{"begun by the caller, too large for it", ByCaller, 200_000},
+		{"by the reader", ByReader, 20_000},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := new(Client)
@@ -370,7 +371,7 @@ func TestSendAllocatesNothing(t *testing.T) {
 			call.Done = func(_ *Call, err error) { done <- err }
 			send := func() {
 				c.Queue(1, call)
-				c.Flush(1, tt.inline)
+				c.Flush(1, tt.by)
 				if err := <-done; err != nil {
 					t.Fatal(err)
 				}

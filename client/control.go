@@ -218,7 +218,7 @@ func (s *control) sendWaiting(n *node) {
 		}
 	}
 	s.any = nil
-	n.conn.flush(false)
+	n.conn.flush(ByWriter)
 }
 
 // expire fails calls that waited for any broker for too long, and returns when the next one will have.

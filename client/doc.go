@@ -18,8 +18,8 @@
 // # The way of a call
 //
 //	Queue   the call goes behind those before it                              caller
-//	Flush   a TCP connection that is idle, or where a while has passed since  caller, or
-//	        the last request: the caller goes on to write, without blocking;  writer
+//	Flush   who has an answer (a Done), or finds a TCP connection idle, or a  caller, or
+//	        while after its last request, goes on to write, without blocking; writer
 //	        else the writer is woken, who may find several to write together
 //	        Prepare, encode, into the window of requests in flight, write     the same
 //	answer  one read takes many answers; each must be the oldest request's;   reader

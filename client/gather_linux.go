@@ -25,6 +25,8 @@ type gatherWriter struct {
 	attempt func(fd uintptr) bool // made once, so that a write allocates nothing
 	pieces  [][]byte              // what is left of the write
 	vectors []syscall.Iovec       // storage
+	once    bool                  // attempt doesn't wait for the socket
+	full    bool                  // it took no more, and something is left
 	n       int64
 	err     error
 }
@@ -42,17 +44,37 @@ func newGatherWriter(nc net.Conn) *gatherWriter {
 
 // write writes all of pieces, which are used up, and returns how many bytes have left.
 func (w *gatherWriter) write(pieces [][]byte) (int64, error) {
-	w.pieces, w.n, w.err = pieces, 0, nil
+	w.pieces, w.n = pieces, 0
+	return w.finish()
+}
+
+// begin writes of pieces what the socket takes without waiting. If that isn't all, and there is no error, finish must follow.
+func (w *gatherWriter) begin(pieces [][]byte) (n int64, all bool, err error) {
+	w.pieces, w.n, w.once = pieces, 0, true
+	n, err = w.finish()
+	w.once = false
+	return n, !w.full, err
+}
+
+// begun says that finish must follow.
+func (w *gatherWriter) begun() bool { return w.full }
+
+// finish writes what is left, and returns how many bytes have left since write or begin.
+func (w *gatherWriter) finish() (int64, error) {
+	w.full, w.err = false, nil
 	err := w.raw.Write(w.attempt)
 	clear(w.vectors)
-	w.pieces = nil
 	if err == nil {
 		err = w.err
+	}
+	if err != nil || !w.full {
+		w.pieces, w.full = nil, false
 	}
 	return w.n, err
 }
 
-// try writes until there is nothing left or the socket takes no more: then it returns false, to be called again when that has changed.
+// try writes until there is nothing left or the socket takes no more: then it returns false, to be called again when that has changed,
+// unless it is not to wait for that.
 func (w *gatherWriter) try(fd uintptr) bool {
 	for w.fill() {
 		n, _, errno := syscall.RawSyscall(syscall.SYS_WRITEV, fd, uintptr(unsafe.Pointer(&w.vectors[0])), uintptr(len(w.vectors)))
@@ -61,7 +83,8 @@ func (w *gatherWriter) try(fd uintptr) bool {
 			w.took(int(n))
 		case syscall.EINTR:
 		case syscall.EAGAIN:
-			return false
+			w.full = w.once
+			return w.once
 		default:
 			w.err = os.NewSyscallError("writev", errno)
 			return true

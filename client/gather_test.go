@@ -5,6 +5,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
+	"slices"
 	"testing"
 )
 
@@ -36,8 +37,16 @@ func TestGather(t *testing.T) {
 			wrote := make(chan error, 1)
 			go func() {
 				w := newGatherWriter(ours)
-				for range 2 { // the second time with what the first left in its storage
-					n, err := w.write(append([][]byte(nil), pieces...))
+				for i := range 2 { // the second time with what the first left in its storage
+					all, n, err := i == 0, int64(0), error(nil)
+					if all {
+						n, err = w.write(slices.Clone(pieces))
+					} else if n, all, err = w.begin(slices.Clone(pieces)); !all && err == nil {
+						n, err = w.finish()
+					}
+					if w.begun() {
+						t.Error("it is not finished")
+					}
 					if err == nil && n != int64(len(whole)) {
 						t.Errorf("%d bytes of %d have left", n, len(whole))
 					}

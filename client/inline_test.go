@@ -3,6 +3,7 @@ package client
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"io"
 	"net"
 	"testing"
@@ -37,63 +38,75 @@ func loopback(t *testing.T) (*net.TCPConn, *net.TCPConn) {
 
 // Callers write what a socket takes without waiting; the rest follows, whole and in order.
 func TestCallersNeverBlock(t *testing.T) {
-	for _, size := range []int{100, 60_000, 500_000} {
-		ours, theirs := loopback(t)
-		c := testConn(ours)
-		c.ready(100)
-		if c.out.inline == nil {
-			t.Skip("callers don't write on this system")
+	for _, by := range []Writer{ByCaller, ByReader} {
+		for _, size := range []int{100, 60_000, 500_000} {
+			t.Run(fmt.Sprintf("%d/%d bytes each", by, size), func(t *testing.T) { testCallersNeverBlock(t, by, size) })
 		}
-		c.readers.Go(c.serve)
-		const calls = 50
-		done := make(chan result, calls)
-		for i := range calls { // nobody reads yet
-			call := produceCall(done)
-			call.Inline = true
-			records := bytes.Repeat([]byte{byte(i)}, size)
-			call.Request.(*protocol.ProduceRequest).TopicData[0].PartitionData[0].Records = records
-			if err := c.enqueue(call); err != nil {
-				t.Fatal(err)
-			}
-			c.flush(true)
-		}
-		for i := range int32(calls) {
-			var head [4]byte
-			if _, err := io.ReadFull(theirs, head[:]); err != nil {
-				t.Fatal(err)
-			}
-			frame := make([]byte, binary.BigEndian.Uint32(head[:]))
-			if _, err := io.ReadFull(theirs, frame); err != nil {
-				t.Fatal(err)
-			}
-			h, body, err := protocol.DecodeRequestHeader(frame)
-			if err != nil || h.CorrelationID != i {
-				t.Fatalf("%d bytes each: request %d came as %+v, %v", size, i, h, err)
-			}
-			var m protocol.ProduceRequest
-			if err := protocol.Decode(body, h.Version, &m); err != nil {
-				t.Fatal(err)
-			}
-			if !bytes.Equal(m.TopicData[0].PartitionData[0].Records, bytes.Repeat([]byte{byte(i)}, size)) {
-				t.Fatalf("%d bytes each: request %d is damaged", size, i)
-			}
-			if _, err := theirs.Write(answersTo(t, i)); err != nil {
-				t.Fatal(err)
-			}
-		}
-		for range calls {
-			if r := <-done; r.err != nil {
-				t.Fatal(r.err)
-			}
-		}
-		c.fail("close", ErrClosed)
-		c.readers.Wait()
-		theirs.Close()
 	}
+}
+
+func testCallersNeverBlock(t *testing.T, by Writer, size int) {
+	ours, theirs := loopback(t)
+	c := testConn(ours)
+	c.ready(100)
+	if c.out.inline == nil {
+		t.Skip("callers don't write on this system")
+	}
+	c.readers.Go(c.serve)
+	const calls = 50
+	done := make(chan result, calls)
+	for i := range calls { // nobody reads yet
+		call := produceCall(done)
+		call.By = by
+		records := bytes.Repeat([]byte{byte(i)}, size)
+		call.Request.(*protocol.ProduceRequest).TopicData[0].PartitionData[0].Records = records
+		if err := c.enqueue(call); err != nil {
+			t.Fatal(err)
+		}
+		c.flush(by)
+	}
+	for i := range int32(calls) {
+		var head [4]byte
+		if _, err := io.ReadFull(theirs, head[:]); err != nil {
+			t.Fatal(err)
+		}
+		frame := make([]byte, binary.BigEndian.Uint32(head[:]))
+		if _, err := io.ReadFull(theirs, frame); err != nil {
+			t.Fatal(err)
+		}
+		h, body, err := protocol.DecodeRequestHeader(frame)
+		if err != nil || h.CorrelationID != i {
+			t.Fatalf("request %d came as %+v, %v", i, h, err)
+		}
+		var m protocol.ProduceRequest
+		if err := protocol.Decode(body, h.Version, &m); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(m.TopicData[0].PartitionData[0].Records, bytes.Repeat([]byte{byte(i)}, size)) {
+			t.Fatalf("request %d is damaged", i)
+		}
+		if _, err := theirs.Write(answersTo(t, i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range calls {
+		if r := <-done; r.err != nil {
+			t.Fatal(r.err)
+		}
+	}
+	c.fail("close", ErrClosed)
+	c.readers.Wait()
+	theirs.Close()
 }
 
 // What is written inline when the peer is gone ends the connection like any other write.
 func TestInlineWriteFails(t *testing.T) {
+	for _, by := range []Writer{ByCaller, ByReader} {
+		t.Run(fmt.Sprint(by), func(t *testing.T) { testInlineWriteFails(t, by) })
+	}
+}
+
+func testInlineWriteFails(t *testing.T, by Writer) {
 	ours, theirs := loopback(t)
 	c := testConn(ours)
 	c.ready(5)
@@ -105,7 +118,7 @@ func TestInlineWriteFails(t *testing.T) {
 	if err := c.enqueue(produceCall(done)); err != nil {
 		t.Fatal(err)
 	}
-	c.flush(true)
+	c.flush(by)
 	c.readers.Go(c.serve)
 	if e := ended(t, done); e.Wrote || e.Op != "write" {
 		t.Errorf("got %v, wrote %v", e, e.Wrote)
@@ -122,11 +135,11 @@ func TestQueuedWhileACallerWrites(t *testing.T) {
 	done := make(chan result, 2)
 	first, second := produceCall(done), produceCall(done)
 	first.Prepare = func(*Call) error { // runs while the caller holds the token
-		second.Inline = true
+		second.By = ByCaller
 		p.send(second)
 		return nil
 	}
-	first.Inline = true
+	first.By = ByCaller
 	p.send(first)
 	p.request()
 	p.request() // although the first has no answer yet

@@ -28,7 +28,7 @@ func (s *control) askMetadata(n *node) {
 		s.outbox.put(outcome{call: call, err: err})
 		return
 	}
-	c.flush(false)
+	c.flush(ByWriter)
 }
 
 // answered takes an answer over.

@@ -52,9 +52,11 @@ func (c *conn) take() bool {
 	if c.handed {
 		return true
 	}
-	if c.writing || c.err != nil {
-		return false
-	}
+	return !c.writing && c.err == nil && c.takeQueued()
+}
+
+// takeQueued takes what is queued and may be in flight, and the token if that is anything. mu is held, and nobody has the token.
+func (c *conn) takeQueued() bool {
 	for range min(c.window.room(), gatherCalls) {
 		if !c.pending() {
 			break
@@ -151,12 +153,14 @@ func (c *conn) begin(e inflight, f *protocol.Frame) bool {
 // writeFlight writes the requests of the write, or what a caller has left of them, and returns how many bytes have
 // left in all.
 func (c *conn) writeFlight() (int64, error) {
-	if c.out.taken > 0 {
+	switch gather := c.out.gather; {
+	case c.out.taken > 0:
 		n, err := c.nc.Write(c.out.scratch[c.out.taken:])
 		return int64(c.out.taken + n), err
-	}
-	if c.out.gather != nil {
-		return c.out.gather.write(c.out.piecewise())
+	case gather != nil && gather.begun():
+		return gather.finish()
+	case gather != nil:
+		return gather.write(c.out.piecewise())
 	}
 	// Any other connection would get a write for each piece. One for all is better, for TLS in particular.
 	n, err := c.nc.Write(c.out.contiguous())
@@ -226,14 +230,36 @@ func (c *conn) writeInline(call *Call) {
 			c.out.taken, err = c.out.inline.write(c.out.contiguous())
 		}
 		if err == nil && c.out.taken < c.out.size {
-			c.mu.Lock()
-			c.handed = true
-			c.mu.Unlock()
-			c.wakeWriter()
+			c.handOver()
 			return
 		}
 	}
 	if c.release(int64(c.out.taken), err) {
 		c.wakeWriter()
 	}
+}
+
+// writeAtOnce is writeTaken on the goroutine of a caller of flush, which took: one attempt that doesn't block.
+func (c *conn) writeAtOnce() {
+	c.beginBatch()
+	var n int64
+	var err error
+	if len(c.out.flight) > 0 {
+		all := false
+		if n, all, err = c.out.gather.begin(c.out.piecewise()); !all && err == nil {
+			c.handOver()
+			return
+		}
+	}
+	if c.release(n, err) {
+		c.wakeWriter()
+	}
+}
+
+// handOver leaves the token, with a write that isn't finished, to the writer goroutine.
+func (c *conn) handOver() {
+	c.mu.Lock()
+	c.handed = true
+	c.mu.Unlock()
+	c.wakeWriter()
 }

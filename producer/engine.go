@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"kafkaproducer/client"
+	"kafkaproducer/compress"
 	"kafkaproducer/producer/internal/delivery"
 	"kafkaproducer/protocol"
 )
@@ -31,11 +32,12 @@ func (p *Producer) release(call *client.Call, inSend bool) {
 	turn := p.beginTurn(call)
 	p.mu.Unlock()
 
+	by := p.writer(call, inSend, do.bytes)
 	for i := range do.writes {
-		p.client.Flush(do.write[i], p.set.linger == 0 && (inSend || do.bytes <= smallWrite))
+		p.client.Flush(do.write[i], by)
 	}
 	for _, id := range do.more {
-		p.client.Flush(id, false)
+		p.client.Flush(id, client.ByWriter)
 	}
 	if do.rare {
 		p.doRare(&do)
@@ -49,9 +51,22 @@ func (p *Producer) release(call *client.Call, inSend bool) {
 	}
 }
 
-// smallWrite is the size up to which requests are written, with linger 0, by whoever has the event that made them ready, most
-// often a reader with an answer: to wake the connection's writer would cost more than to write them.
+// smallWrite is the size up to which requests are written, with linger 0, by whoever has the event that made them ready: to wake the
+// connection's writer would cost more than to write them.
 const smallWrite = 4 << 10
+
+// writer says who writes what an event made ready. A reader with an answer does, unless there is something to compress, for which other
+// answers would have to wait: while it wakes the writer the broker may run out of requests (records of 1,000 bytes: 15 % less throughput, and
+// 3 to 8 % more CPU time). A Send writes only with linger 0, when nobody wants to wait for other records.
+func (p *Producer) writer(call *client.Call, inSend bool, bytes int64) client.Writer {
+	switch {
+	case call != nil && p.set.compressionType == compress.None:
+		return client.ByReader
+	case p.set.linger == 0 && (inSend || bytes <= smallWrite):
+		return client.ByCaller
+	}
+	return client.ByWriter
+}
 
 // afterwards is what is left to do after unlocking.
 type afterwards struct {
