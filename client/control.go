@@ -18,6 +18,7 @@ type control struct {
 	places map[string]*place // by address
 	meta   schedule
 	any    []*anyCall
+	asked  []int32 // brokers to connect to that the metadata don't name: see strangers
 	drawn  []*node // storage for candidates
 
 	handled []func(*control) // storage for events

@@ -16,13 +16,30 @@ func (s *control) connect(id int32) {
 	switch {
 	case s.closing:
 	case n == nil || n.retired:
-		s.handler.NodeDown(id, &ConnError{Op: "dial", NodeID: id, Err: ErrUnknownBroker})
+		s.meta.refresh()
+		if !slices.Contains(s.asked, id) {
+			s.asked = append(s.asked, id)
+		}
 	case n.state == nodeDown:
 		n.wanted = true
 	case n.state == nodeUp && !n.bootstrap() && !n.conn.dead():
 		// Who asks has heard of the last connection's end after this one's beginning. Where this one has ended as well, NodeDown
 		// will follow.
 		s.handler.NodeUp(id, n.conn.versions)
+	}
+}
+
+// strangers is called when an answer was taken over: who wanted to connect to brokers that the metadata didn't name is told whether they do
+// now. Not before, for whoever is told at once may ask again at once.
+func (s *control) strangers() {
+	asked := s.asked
+	s.asked = nil
+	for _, id := range asked {
+		if n := s.nodes.get(id); n != nil && !n.retired {
+			s.connect(id)
+		} else if !s.closing {
+			s.handler.NodeDown(id, &ConnError{Op: "dial", NodeID: id, Err: ErrUnknownBroker})
+		}
 	}
 }
 

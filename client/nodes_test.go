@@ -86,9 +86,15 @@ func TestSendWithoutConnection(t *testing.T) {
 				t.Errorf("got %v", e)
 			}
 		}
-		c.Connect(77)
-		if err := h.awaitDown(77); !errors.Is(err, ErrUnknownBroker) {
-			t.Errorf("got %v", err)
+		for range 3 { // as who tries again at once: metadata are asked for no more often than the backoff allows
+			begun := time.Now()
+			c.Connect(77)
+			if err := h.awaitDown(77); !errors.Is(err, ErrUnknownBroker) {
+				t.Errorf("got %v", err)
+			}
+			if took := time.Since(begun); took < f.config().RetryBackoff*8/10 {
+				t.Errorf("told after %v", took)
+			}
 		}
 	})
 }

@@ -70,6 +70,9 @@ func (s *control) answered(n *node, call *Call, response *protocol.MetadataRespo
 	s.draft = next
 	s.bootstrapped()
 	s.arrange()
+	if len(s.asked) > 0 {
+		s.post((*control).strangers) // when the answer has been published
+	}
 }
 
 // another reports whether an answer is another cluster's than what is known; where ids are not known, bootstrap.servers

@@ -64,7 +64,11 @@ func (c *Core) drainTouched(now Time) {
 
 // drain sends to n what may be sent, or asks for what stands in the way.
 func (c *Core) drain(now Time, n *node) {
+	for p := n.ready.head; p != nil && !c.sendable(now, p); p = n.ready.head {
+		n.ready.remove(p) // its batch is gone: nothing to connect for
+	}
 	if n.ready.head == nil {
+		n.stuck = 0
 		return
 	}
 	sent := false
