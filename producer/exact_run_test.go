@@ -355,12 +355,25 @@ func (x *exact) judge() error {
 	switch {
 	case x.phase < drained:
 		return fmt.Errorf("nothing more happens, but the run is at phase %d: %d batches live, %d in senders' queues", x.phase, p.core.Live(), len(x.senders[0].queue))
-	case p.memory.used != 0 || p.memory.owed != 0:
-		return fmt.Errorf("in the end %d bytes of memory are used, %d owed", p.memory.used, p.memory.owed)
-	case p.core.Live() != 0 || p.waiters.head != nil || p.completer.running || len(p.completer.queue) > 0:
-		return fmt.Errorf("in the end %d batches live, %d outcomes wait", p.core.Live(), len(p.completer.queue))
+	case leftOver(p) != nil:
+		return leftOver(p)
+	case p.completer.running || len(p.completer.queue) > 0:
+		return fmt.Errorf("in the end %d outcomes wait", len(p.completer.queue))
 	case x.open != 0:
 		return fmt.Errorf("in the end %d connections are open", x.open)
 	}
 	return x.o.Judge(x.c)
+}
+
+// leftOver says what a producer still counts as buffered when nothing is any more. Holds p.mu, in the whole simulation.
+func leftOver(p *Producer) error {
+	if m := &p.memory; m.used != 0 || m.owed != 0 || p.core.Live() != 0 || p.waiters.head != nil {
+		return fmt.Errorf("in the end %d bytes of memory are used, %d owed, %d batches live", m.used, m.owed, p.core.Live())
+	}
+	for id, h := range p.holdings {
+		if h.used != 0 || h.pace.backlog != 0 {
+			return fmt.Errorf("in the end %d bytes count as broker %d's, %d as its backlog", h.used, id, h.pace.backlog)
+		}
+	}
+	return nil
 }

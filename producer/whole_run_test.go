@@ -112,9 +112,8 @@ func (x *whole) end() {
 	}
 	x.p.mu.Lock()
 	defer x.p.mu.Unlock()
-	m := &x.p.memory
-	if m.used != 0 || m.owed != 0 || x.p.core.Live() != 0 || x.p.waiters.head != nil {
-		x.o.Fail("in the end %d bytes of memory are used, %d owed, %d batches live", m.used, m.owed, x.p.core.Live())
+	if err := leftOver(x.p); err != nil {
+		x.o.Fail("%w", err)
 	}
 }
 

@@ -126,6 +126,7 @@ func (p *Producer) trim(b *batch) bool {
 	}
 	old := p.part(b, left)
 	old.builder, b.builder = b.builder, old.builder
+	b.pace.closed(b.builder.Cap() - old.builder.Cap()) // what comes back is the new buffer
 	var keep, drop []receipt
 	divide(b.receipts, b.Count, func(i int) *[]receipt {
 		if gone[i] {
