@@ -1,8 +1,9 @@
 package client
 
 import (
-	"kafkaproducer/client/world"
 	"time"
+
+	"kafkaproducer/client/world"
 )
 
 // instant is a moment on the client's monotonic clock, in nanoseconds. The pure parts of the package are given

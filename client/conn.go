@@ -2,10 +2,11 @@ package client
 
 import (
 	"errors"
-	"kafkaproducer/client/world"
 	"net"
 	"sync"
 	"time"
+
+	"kafkaproducer/client/world"
 )
 
 // conn is an established connection: who may write, what is in flight, and how it ends.

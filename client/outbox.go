@@ -1,8 +1,9 @@
 package client
 
 import (
-	"kafkaproducer/client/world"
 	"sync"
+
+	"kafkaproducer/client/world"
 )
 
 // outbox calls Dones that no reader can call: of calls that never reached a connection, that Prepare refused, or

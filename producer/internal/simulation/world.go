@@ -1,9 +1,10 @@
 package simulation
 
 import (
-	"kafkaproducer/client/world"
 	"math/rand/v2"
 	"time"
+
+	"kafkaproducer/client/world"
 )
 
 // World is virtual time, a queue of events and seeded chance. It implements world.World: one goroutine, that of whoever calls
