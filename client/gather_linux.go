@@ -63,7 +63,6 @@ func (w *gatherWriter) begun() bool { return w.full }
 func (w *gatherWriter) finish() (int64, error) {
 	w.full, w.err = false, nil
 	err := w.raw.Write(w.attempt)
-	clear(w.vectors)
 	if err == nil {
 		err = w.err
 	}
@@ -78,6 +77,7 @@ func (w *gatherWriter) finish() (int64, error) {
 func (w *gatherWriter) try(fd uintptr) bool {
 	for w.fill() {
 		n, _, errno := syscall.RawSyscall(syscall.SYS_WRITEV, fd, uintptr(unsafe.Pointer(&w.vectors[0])), uintptr(len(w.vectors)))
+		clear(w.vectors) // fill lays them out anew
 		switch errno {
 		case 0:
 			w.took(int(n))

@@ -1,0 +1,23 @@
+package client
+
+import (
+	"io"
+	"testing"
+)
+
+// What is written may be used again or let go: nothing points to it any more.
+func TestGatherKeepsNothing(t *testing.T) {
+	ours, theirs := loopback(t)
+	defer ours.Close()
+	defer theirs.Close()
+	go io.Copy(io.Discard, theirs)
+	w := newGatherWriter(ours)
+	if _, err := w.write([][]byte{make([]byte, 100), make([]byte, 2*gatherAtOnce), make([]byte, 100)}); err != nil {
+		t.Fatal(err)
+	}
+	for i, v := range w.vectors[:cap(w.vectors)] {
+		if v.Base != nil {
+			t.Errorf("vector %d points to what was written", i)
+		}
+	}
+}
