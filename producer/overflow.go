@@ -70,7 +70,7 @@ func (p *Producer) overflow(t *topic, part *partition, r *Record, done Callback,
 		if part != nil && p.overShare(part, 0) {
 			err = p.errNoShare(part)
 		}
-		p.mu.Unlock()
+		p.release(nil, true) // batches may have been dropped in vain
 		return err
 	}
 	index := int32(-1) // not chosen

@@ -140,6 +140,42 @@ func TestOverflowDropOldest(t *testing.T) {
 	})
 }
 
+// What was dropped for a record that finds no room all the same makes room for others.
+func TestOverflowDropOldestInVain(t *testing.T) {
+	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *producertest.Cluster) {
+		cfg := config(t, c)
+		cfg.BatchSize, cfg.BufferMemory = 1000, 50_000
+		p := open(t, cfg)
+		var o outcomes
+		send(t, p, "t", 0, 1, &o)
+		flush(t, p)
+		c.PauseBroker(1)
+		release := make(chan struct{})
+		try := func(size int, overflow producer.Overflow) error {
+			r := producer.Record{Topic: "t", Value: make([]byte, size), Overflow: overflow}
+			return p.Send(t.Context(), r, func(producer.RecordMetadata, error) { <-release })
+		}
+		for range 15 {
+			if err := try(900, producer.OverflowDropOldest); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var err error
+		for err == nil { // until nothing is dropped any more
+			err = try(900, producer.OverflowDropNewest)
+		}
+		if err := try(45_000, producer.OverflowDropOldest); !errors.Is(err, producer.ErrBufferFull) {
+			t.Errorf("a record as large as the buffer: %v", err)
+		}
+		if err := try(900, producer.OverflowFail); err != nil {
+			t.Errorf("there is no room where batches were dropped: %v", err)
+		}
+		c.ResumeBroker(1)
+		close(release)
+		flush(t, p)
+	})
+}
+
 func TestOverflowIsChecked(t *testing.T) {
 	for _, cfg := range []producer.Config{
 		{Overflow: 9}, {Overflow: -1}, {Topics: map[string]producer.TopicConfig{"email": {Overflow: 7}}},
