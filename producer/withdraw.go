@@ -135,9 +135,23 @@ func (p *Producer) trim(b *batch) bool {
 		return &keep
 	})
 	b.receipts = append(b.receipts[:0], keep...)
+	b.dropWithdrawn()
 	b.measure()
 	p.memory.refund(old.charged)
 	old.told = true
 	p.bytesFree(old)
 	return true
+}
+
+// dropWithdrawn forgets the withdrawals of records that were taken out, and renumbers the others: the batch may wait on.
+func (b *batch) dropWithdrawn() {
+	left := b.withdrawals[:0]
+	for i, w := range b.withdrawals { // in the order of the records
+		if !w.gone {
+			w.index -= i - len(left)
+			left = append(left, w)
+		}
+	}
+	clear(b.withdrawals[len(left):])
+	b.withdrawals = left
 }

@@ -70,6 +70,58 @@ func TestWithdrawn(t *testing.T) {
 	})
 }
 
+// A batch may have to wait after records were taken out of it, since the request is full; then others may be.
+func TestWithdrawnTwice(t *testing.T) {
+	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 2}}, func(t *testing.T, c *producertest.Cluster) {
+		cfg := config(t, c)
+		cfg.Linger, cfg.MaxRequestSize, cfg.MaxInFlightRequestsPerConnection = time.Millisecond, 1600, 1
+		p := open(t, cfg)
+		var o, withdrawn outcomes
+		sendTo := func(part int32, v string, size int, ctx context.Context) {
+			t.Helper()
+			to := &o
+			if ctx != nil {
+				to = &withdrawn
+			}
+			r := producer.Record{Topic: "t", Partition: &part, Key: make([]byte, size), Value: []byte(v), Context: ctx}
+			if err := p.Send(t.Context(), r, to.callback(v)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		sendTo(0, "000000", 0, nil)
+		flush(t, p)
+		c.Inject(producertest.DelayAnswer(time.Second))
+		sendTo(0, "000001", 0, nil)
+		time.Sleep(100 * time.Millisecond) // it is unanswered now
+		first, endFirst := context.WithCancelCause(t.Context())
+		second, endSecond := context.WithCancelCause(t.Context())
+		sendTo(0, "000002", 1000, nil)
+		for i := range 10 {
+			v := fmt.Sprintf("%06d", 10+i)
+			switch i {
+			case 0, 1, 2, 5:
+				sendTo(1, v, 100, first)
+			case 4, 9:
+				sendTo(1, v, 100, second)
+			default:
+				sendTo(1, v, 100, nil)
+			}
+		}
+		endFirst(errEnough)
+		for c.Count("t") < 3 {
+			time.Sleep(10 * time.Millisecond)
+		}
+		endSecond(errEnough) // while the next request is unanswered, which had no room for the batch
+		flush(t, p)
+		noErrors(t, &o)
+		check(t, c, "t", 2, &o)
+		check(t, c, "t", 2, &withdrawn)
+		if n := len(c.Records("t", 1)); n != 4 {
+			t.Errorf("%d records are stored, want 4", n)
+		}
+	})
+}
+
 // A record that was sent when its context ends may be in the log.
 func TestWithdrawnInDoubt(t *testing.T) {
 	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *producertest.Cluster) {
