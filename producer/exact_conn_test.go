@@ -69,7 +69,7 @@ func exactConfig(s simulation.Settings, dial func(context.Context, string, strin
 	cfg := Config{
 		BootstrapServers: []string{simulation.Bootstrap}, Dial: dial, Logger: log,
 		EnableIdempotence: Off, Retries: s.Retries, MaxInFlightRequestsPerConnection: s.InFlight,
-		Linger: s.Linger, BatchSize: s.Batch, BufferMemory: s.Memory,
+		Linger: s.Linger, BatchSize: s.Batch, MaxRequestSize: s.MaxRequest, BufferMemory: s.Memory,
 		RequestTimeout: s.RequestTimeout, DeliveryTimeout: s.DeliveryTimeout,
 		RetryBackoff: s.Backoff, RetryBackoffMax: 10 * s.Backoff, ReconnectBackoff: s.Backoff, ReconnectBackoffMax: 10 * s.Backoff,
 		CompressionType: compress.Codec(s.Compression), MaxBlock: s.Block,

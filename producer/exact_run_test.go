@@ -336,12 +336,13 @@ func (x *exact) checkProbes() {
 // check looks for what must hold at each moment.
 func (x *exact) check() error {
 	m := &x.p.memory
+	most := m.limit + m.owed + min(m.limit, 1<<20) // the parts of a batch that is divided are not refused
 	switch {
 	case x.o.Failed() != nil:
 		return x.o.Failed()
 	case x.w.Events > mostEvents:
 		return fmt.Errorf("%d events, and no end", x.w.Events)
-	case m.used < 0, m.owed < 0, m.owed > m.used, m.used > m.limit+m.owed+int64(x.p.set.maxRequestSize):
+	case m.used < 0, m.owed < 0, m.owed > m.used, m.used > most:
 		return fmt.Errorf("memory: %d of %d bytes are used, %d of them owed", m.used, m.limit, m.owed)
 	case x.healed > 0 && x.phase < drained && x.w.Elapsed() > x.healed+2*time.Hour:
 		return errors.New("two hours after all was well it isn't done")

@@ -58,6 +58,7 @@
 //	all connections of a broker close          hangup
 //	contexts cancelled                         cancel (of a Send), within (Record.Context ends so long after Send)
 //	the buffer is full                         settings buffer.memory, max.block, overflow, overflow.topic, and a record's overflow
+//	requests that not all batches fit in       setting max.request.size
 //	records sent from callbacks                setting echo
 //	flush and close at any moment              flush, close
 //	many goroutines                            senders: taking turns at random in the exact simulation, goroutines in the whole one

@@ -63,6 +63,9 @@ func Generate(seed uint64, c Choice) Schedule {
 	if g.rarely(16) {
 		g.strand()
 	}
+	if g.rarely(8) {
+		g.s.MaxRequest = 400 + g.IntN(1200) // of any record, and of few batches
+	}
 	g.s.sort()
 	return g.s
 }

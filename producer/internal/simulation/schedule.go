@@ -42,6 +42,7 @@ type Settings struct {
 	InFlight        int
 	Linger          time.Duration
 	Batch           int
+	MaxRequest      int // max.request.size; 0: Kafka's
 	Memory          int64
 	Retries         int // negative: none; 0: Kafka's
 	RequestTimeout  time.Duration
@@ -99,6 +100,7 @@ func settingsFlags(s *Settings) *flag.FlagSet {
 	f.IntVar(&s.InFlight, "in.flight", 5, "")
 	f.DurationVar(&s.Linger, "linger", 0, "")
 	f.IntVar(&s.Batch, "batch.size", 16384, "")
+	f.IntVar(&s.MaxRequest, "max.request.size", 0, "")
 	f.Int64Var(&s.Memory, "buffer.memory", 1<<25, "")
 	f.IntVar(&s.Retries, "retries", 0, "")
 	f.DurationVar(&s.RequestTimeout, "request.timeout", time.Second, "")

@@ -66,6 +66,7 @@ func (s Schedule) smaller() []Schedule {
 	set(s.InFlight != d.InFlight, func(l *Schedule) { l.InFlight = d.InFlight })
 	set(s.Linger != 0, func(l *Schedule) { l.Linger = 0 })
 	set(s.Batch != d.Batch, func(l *Schedule) { l.Batch = d.Batch })
+	set(s.MaxRequest != 0, func(l *Schedule) { l.MaxRequest = 0 })
 	set(s.Memory != d.Memory, func(l *Schedule) { l.Memory = d.Memory })
 	set(s.Retries != 0, func(l *Schedule) { l.Retries = 0 })
 	set(s.Compression != 0, func(l *Schedule) { l.Compression = 0 })
