@@ -34,6 +34,7 @@ type exact struct {
 	aborted int                 // records that Close gave up, less those whose callbacks said so
 	doubted int                 // records whose context ended when they may have been sent
 	open    int                 // connections that the client hasn't closed
+	divides bool                // batches may be divided
 	wire    hash.Hash64         // of all that was written and read, and when; nil: nobody asks
 	trace   io.Writer           // nil: nobody looks
 	met     simulation.Coverage // what happened; nil: nobody counts
@@ -71,7 +72,7 @@ const (
 func runExact(s simulation.Schedule, trace io.Writer) error { return newExact(s, trace).run() }
 
 func newExact(s simulation.Schedule, trace io.Writer) *exact {
-	return &exact{s: s, trace: trace, w: simulation.NewWorld(s.Seed, s.Latency), o: simulation.NewOracle(s)}
+	return &exact{s: s, divides: s.Divides(), trace: trace, w: simulation.NewWorld(s.Seed, s.Latency), o: simulation.NewOracle(s)}
 }
 
 func (x *exact) run() (err error) {
@@ -336,7 +337,10 @@ func (x *exact) checkProbes() {
 // check looks for what must hold at each moment.
 func (x *exact) check() error {
 	m := &x.p.memory
-	most := m.limit + m.owed + min(m.limit, 1<<20) // the parts of a batch that is divided are not refused
+	most := m.limit + m.owed
+	if x.divides {
+		most += 1 << 20 // parts are not refused
+	}
 	switch {
 	case x.o.Failed() != nil:
 		return x.o.Failed()

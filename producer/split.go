@@ -86,11 +86,7 @@ func (p *Producer) recordsOf(b *batch) []record.Record {
 
 // part returns a batch of some records of b, without callbacks.
 func (p *Producer) part(b *batch, records []record.Record) *batch {
-	need := record.BatchHeaderSize
-	for i := range records {
-		need += record.MaxSize(records[i].Key, records[i].Value, records[i].Headers)
-	}
-	part := p.allocate(b.part, need, 0, math.MaxInt64-p.memory.limit) // see above: never refused
+	part := p.allocate(b.part, record.BatchSize(records), 0, math.MaxInt64-p.memory.limit) // see above: never refused
 	for i := range records {
 		r := &records[i]
 		part.builder.Append(r.Timestamp, r.Key, r.Value, r.Headers)

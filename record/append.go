@@ -69,7 +69,7 @@ func (b *Builder) Append(timestamp int64, key, value []byte, headers []Header) b
 func (b *Builder) appendAny(timestamp, first int64, key, value []byte, headers []Header) bool {
 	timeDelta := zigzag(timestamp - first)
 	offsetDelta := uint64(b.count) << 1
-	body := 1 + uvarintSize(timeDelta) + uvarintSize(offsetDelta) + bytesSize(key) + bytesSize(value) + headersSize(headers)
+	body := bodySize(timeDelta, offsetDelta, key, value, headers)
 	total := lenSize(body) + body
 	if total > len(b.buf)-b.size {
 		return false

@@ -45,6 +45,9 @@ func checkAppend(t *testing.T, records ...record.Record) {
 	t.Helper()
 	want := reference(records)
 	exact := record.BatchHeaderSize + len(want)
+	if n := record.BatchSize(records); n != exact {
+		t.Fatalf("BatchSize %d, want %d", n, exact)
+	}
 	// With room to spare, with exactly the room needed, and with less than that.
 	for _, spare := range []int{32, 31, 0} {
 		b := build(t, exact+spare, records)

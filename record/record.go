@@ -42,6 +42,23 @@ func MaxSize(key, value []byte, headers []Header) int {
 	return n
 }
 
+// BatchSize returns how many bytes a batch of these records takes before
+// compression, which is Builder.Size once they are appended.
+func BatchSize(records []Record) int {
+	n := BatchHeaderSize
+	for i := range records {
+		r := &records[i]
+		body := bodySize(zigzag(r.Timestamp-records[0].Timestamp), uint64(i)<<1, r.Key, r.Value, r.Headers)
+		n += lenSize(body) + body
+	}
+	return n
+}
+
+// bodySize returns how many bytes a record takes behind its length.
+func bodySize(timeDelta, offsetDelta uint64, key, value []byte, headers []Header) int {
+	return 1 + uvarintSize(timeDelta) + uvarintSize(offsetDelta) + bytesSize(key) + bytesSize(value) + headersSize(headers)
+}
+
 // NextSequence returns the sequence number n records after seq. After 2^31-1
 // comes 0 (DefaultRecordBatch.incrementSequence of Kafka's client). Neither may be negative.
 func NextSequence(seq, n int32) int32 {

@@ -111,6 +111,14 @@ func (s Schedule) Lies() bool {
 	return slices.ContainsFunc(s.Steps, func(s Step) bool { return s.lies() })
 }
 
+// Divides says that a batch may come back in parts: refused for its size, or for some of its records.
+func (s Schedule) Divides() bool {
+	return s.MaxMessage > 0 || slices.ContainsFunc(s.Steps, func(s Step) bool {
+		code := protocol.ErrorCode(s.Code)
+		return s.lies() || s.Fault == "refuse_records" || code == protocol.MessageTooLarge || code == protocol.RecordListTooLarge
+	})
+}
+
 func (s *Step) lies() bool {
 	if s.On == "sasl" {
 		return false // no answer to Produce
