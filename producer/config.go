@@ -64,7 +64,7 @@ type Config struct {
 	RetryBackoff time.Duration
 	// RetryBackoffMax is retry.backoff.max.ms. Zero: 1 second. Negative: no wait.
 	RetryBackoffMax time.Duration
-	// MaxBlock is max.block.ms: how long Send waits for room in the buffer and metadata, and PartitionsFor for
+	// MaxBlock is max.block.ms: how long Send waits for metadata and room in the buffer, both together, and PartitionsFor for
 	// metadata. Zero: 1 minute. Negative: not at all.
 	MaxBlock time.Duration
 

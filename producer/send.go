@@ -2,7 +2,9 @@ package producer
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"kafkaproducer/producer/internal/delivery"
 	"kafkaproducer/record"
@@ -32,10 +34,7 @@ func (p *Producer) Send(ctx context.Context, r Record, done Callback) error {
 	}
 	t := p.topic(r.Topic)
 	if t == nil {
-		var err error
-		if t, err = p.findTopic(ctx, r.Topic); err != nil {
-			return err
-		}
+		return p.sendFirst(ctx, r, done)
 	}
 	part, err := p.choose(t, &r)
 	if err != nil {
@@ -53,6 +52,24 @@ func (p *Producer) Send(ctx context.Context, r Record, done Callback) error {
 		return nil
 	}
 	return p.sendSlow(ctx, t, part, r, done)
+}
+
+// sendFirst is Send to a topic that isn't known yet. What the wait for metadata leaves of max.block.ms is for the one for room.
+func (p *Producer) sendFirst(ctx context.Context, r Record, done Callback) error {
+	end := time.Now().Add(p.set.maxBlock)
+	if _, err := p.findTopic(ctx, r.Topic); err != nil {
+		return err
+	}
+	if p.set.maxBlock > 0 {
+		bounded, cancel := context.WithDeadlineCause(ctx, end, ErrBufferFull)
+		defer cancel()
+		ctx = bounded
+	}
+	err := p.Send(ctx, r, done)
+	if errors.Is(err, context.DeadlineExceeded) && context.Cause(ctx) == ErrBufferFull {
+		return ErrBufferFull
+	}
+	return err
 }
 
 // choose returns the partition of r, nil if the sticky partitioner is to choose.
