@@ -12,7 +12,7 @@ import (
 // ended, and the last trouble. While no broker and this client let each other in the error is the *AuthError, at once;
 // connecting is tried again meanwhile.
 func (c *Client) Topic(ctx context.Context, name string) (*Topic, error) {
-	changed, fatal, trouble := c.state()
+	changed, fatal, _ := c.state()
 	t := c.Cluster().Topics[name]
 	switch {
 	case fatal != nil:
@@ -32,12 +32,13 @@ func (c *Client) Topic(ctx context.Context, name string) (*Topic, error) {
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			_, _, trouble = c.state()
+			_, _, trouble := c.state()
 			if t := c.Cluster().Topics[name]; t != nil && t.Err != protocol.None {
 				trouble = t.Err
 			}
 			return nil, &TopicError{Topic: name, Err: ctx.Err(), Cause: trouble}
 		}
+		var trouble error
 		changed, fatal, trouble = c.state()
 		t = c.Cluster().Topics[name]
 		switch {

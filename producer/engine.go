@@ -178,7 +178,7 @@ func (p *Producer) log(n delivery.Note) {
 func (h handler) NodeUp(id int32, versions client.Versions) {
 	p := h.p
 	p.mu.Lock()
-	p.versions[id] = versions.Max(protocol.ProduceKey, 13)
+	p.versions[id] = versions.Max(protocol.ProduceKey, maxProduceVersion)
 	p.core.NodeUp(p.clock.now(), id)
 	p.release(nil, false)
 }

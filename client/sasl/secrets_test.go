@@ -181,7 +181,7 @@ func TestErrorsOfTheTokenEndpointHoldNoSecrets(t *testing.T) {
 		},
 		"token under another name": says(200, `{"accessToken":"`+secretToken+`"}`),
 		"secret as a page":         says(503, secretPassword),
-		"redirect":                 http.RedirectHandler("https://x:"+url.QueryEscape(secretPassword)+"@localhost/?c="+url.QueryEscape(secretPassword), 302).ServeHTTP,
+		"redirect":                 http.RedirectHandler("https://x:"+url.QueryEscape(secretPassword)+"@localhost/?c="+url.QueryEscape(secretPassword), http.StatusFound).ServeHTTP,
 	} {
 		s := httptest.NewServer(handler)
 		_, err := askOnce(t, s.URL+"/?key="+secretExt, withSecrets)

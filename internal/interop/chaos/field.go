@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -189,12 +188,6 @@ func (f *Field) quiet() bool {
 		}
 	}
 	return true
-}
-
-// Logs are the names of the brokers' logs.
-func (f *Field) Logs() []string {
-	logs, _ := filepath.Glob(filepath.Join(f.Cluster.Dir(), "*", "log"))
-	return logs
 }
 
 // Close ends everything; with keep the cluster's data and logs stay.

@@ -14,7 +14,7 @@
 // # Pure
 //
 // The package does no I/O, takes no lock, starts no goroutine and reads no clock. A Core is a state machine: its inputs
-// are the exported methods that take now (Opened, Answered, Failed, NodeUp, Metadata, Tick …), values that can be
+// are the exported methods that take now (Opened, Answered, Failed, NodeUp, SetLeader, Tick …), values that can be
 // written down; its outputs are collected in Actions (requests to send, batches that are done, a node to connect
 // to …). Whoever calls it holds one lock for an instant, takes the Actions and carries them out after unlocking. The same
 // inputs give the same outputs, Config.Seed included. While handling an input the core may ask its Records for what

@@ -48,7 +48,7 @@ func (c *Core) Record(impossible func()) {
 	c.journal.begin(c)
 }
 
-// Recording is what a journal holds, to be written as text by WriteTo.
+// Recording is what a journal holds, to be written as text by Print.
 type Recording struct{ before, entries []byte }
 
 // Recording returns a copy of the last inputs; empty unless Record was called.
