@@ -178,8 +178,9 @@ func (p *Producer) log(n delivery.Note) {
 func (h handler) NodeUp(id int32, versions client.Versions) {
 	p := h.p
 	p.mu.Lock()
-	p.versions[id] = versions.Max(protocol.ProduceKey, maxProduceVersion)
-	p.core.NodeUp(p.clock.now(), id)
+	version := versions.Max(protocol.ProduceKey, maxProduceVersion)
+	p.versions[id] = version
+	p.core.NodeUp(p.clock.now(), id, version > maxProduceVersionByName)
 	p.release(nil, false)
 }
 

@@ -219,8 +219,8 @@ func (c *Core) expel(b *Batch, err error) {
 	p := b.Partition
 	if b.state == InFlight {
 		// The request goes on. Until its answer the batch's number may be filled or not.
-		// Behind a number that surely is missing it surely isn't filled, in a log that is ours.
-		b.doubt = !b.numbered || b.order.before(p.hole.from) || p.hole.suspect
+		// Behind a number that surely is missing it surely isn't filled, if the log can't be another one.
+		b.doubt = !b.numbered || b.order.before(p.hole.from) || p.hole.suspect || !p.at.byID
 		p.hole.maybe = p.hole.maybe || b.numbered && b.doubt
 		o := Outcome{Err: err, BaseOffset: -1, LogAppendTime: -1}
 		if b.doubt {

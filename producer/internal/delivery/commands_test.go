@@ -18,7 +18,8 @@ var commands = map[string]func(*session, command) error{
 	"producer-id":   (*session).producerID,
 	"partition":     (*session).partition,
 	"metadata-done": func(s *session, _ command) error { s.core.MetadataDone(s.now); return nil },
-	"connected":     func(s *session, c command) error { return s.node(c, s.core.NodeUp) },
+	"connected-old": func(s *session, c command) error { return s.node(c, s.upByName) }, // Kafka before 4.1
+	"connected":     func(s *session, c command) error { return s.node(c, s.up) },
 	"unreachable":   func(s *session, c command) error { return s.node(c, s.core.NodeDown) },
 	"send":          (*session).send,
 	"full":          (*session).full,
@@ -128,6 +129,12 @@ func (s *session) partition(c command) error {
 	s.core.SetLeader(s.now, p, int32(leader), int32(epoch), protocol.UUID{15: byte(topic)})
 	return err
 }
+
+// up is NodeUp for a broker that has Produce 13.
+func (s *session) up(now Time, id int32) { s.core.NodeUp(now, id, true) }
+
+// upByName is NodeUp for one that hasn't.
+func (s *session) upByName(now Time, id int32) { s.core.NodeUp(now, id, false) }
 
 func (s *session) node(c command, tell func(Time, int32)) error {
 	id, err := strconv.ParseInt(c.word(0), 10, 32)

@@ -117,11 +117,12 @@ func (c *Core) Filled(now Time, b *Batch) {
 	c.end(now)
 }
 
-// NodeUp takes the news that requests can be sent to a node.
-func (c *Core) NodeUp(now Time, id int32) {
-	c.journal.at(opNodeUp, now, int64(id))
+// NodeUp takes the news that requests can be sent to a node. byID says that they name topics by their ids (Produce 13, KIP-516): then none
+// can get into the log of a topic that was made anew meanwhile.
+func (c *Core) NodeUp(now Time, id int32, byID bool) {
+	c.journal.at(opNodeUp, now, int64(id), bit(byID))
 	n := c.node(id)
-	n.up, n.connecting, n.trouble = true, false, nil
+	n.up, n.byID, n.connecting, n.trouble = true, byID, false, nil
 	c.touch(n)
 	c.end(now)
 }

@@ -52,7 +52,7 @@ func TestFormerLeaderMayHaveAppended(t *testing.T) {
 
 func TestNewLeaderIsTriedAtOnceAndInOrder(t *testing.T) {
 	h, p := start(t, defaults())
-	h.core.NodeUp(h.now, 2)
+	h.core.NodeUp(h.now, 2, true)
 	h.open(p, "a", 1)
 	h.answer(ok)
 	h.open(p, "b", 1)

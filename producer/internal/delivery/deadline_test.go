@@ -53,7 +53,7 @@ func TestTimeoutNamesTheTrouble(t *testing.T) {
 // Who has no producer id says why.
 func TestTimeoutNamesTheMissingID(t *testing.T) {
 	h := newHarness(t, defaults())
-	h.core.NodeUp(h.now, 1)
+	h.core.NodeUp(h.now, 1, true)
 	b := h.open(h.partition("t", 0, 1), "a", 1)
 	h.core.ProducerIDFailed(h.now, protocol.CoordinatorNotAvailable)
 	h.pass(3 * time.Minute)

@@ -139,7 +139,7 @@ func (w *world) connected(node int8, up bool) {
 	n.connecting, n.up = false, up
 	if up {
 		w.command("connected %d", node)
-		w.core.NodeUp(w.now, int32(node))
+		w.core.NodeUp(w.now, int32(node), true)
 	} else {
 		w.command("unreachable %d", node)
 		w.core.NodeDown(w.now, int32(node))

@@ -27,7 +27,7 @@ func (c *Core) failedGapless(b *Batch) {
 }
 
 // closeGaps fails what is behind batches that failed in the current input. A batch in flight can't be called back: its answer may
-// show that it was appended. It surely is not if the number that failed before it surely never was.
+// show that it was appended. It surely is not if the number that failed before it surely never was, in a log that is surely ours (expel).
 func (c *Core) closeGaps() {
 	for _, p := range c.gaps {
 		for b := p.behindGap(); b != nil; b = p.behindGap() {

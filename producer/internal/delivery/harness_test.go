@@ -72,7 +72,7 @@ func newHarness(t *testing.T, cfg Config) *harness {
 // start returns a harness with node 1 up, a producer id (7, epoch 0) and a partition t-0 led by node 1.
 func start(t *testing.T, cfg Config) (*harness, *Partition) {
 	h := newHarness(t, cfg)
-	h.core.NodeUp(h.now, 1)
+	h.core.NodeUp(h.now, 1, true)
 	h.core.ProducerID(h.now, 7, 0)
 	p := h.partition("t", 0, 1)
 	h.take()
@@ -194,7 +194,7 @@ func (h *harness) lose(node int32, wrote bool) {
 }
 
 func (h *harness) up(node int32) {
-	h.core.NodeUp(h.now, node)
+	h.core.NodeUp(h.now, node, true)
 	h.take()
 }
 

@@ -12,7 +12,7 @@ func TestProducerIDIsAskedForOnlyWhileSomethingWaitsForIt(t *testing.T) {
 	cfg := defaults()
 	cfg.DeliveryTimeout = time.Second
 	h := newHarness(t, cfg)
-	h.core.NodeUp(h.now, 1)
+	h.core.NodeUp(h.now, 1, true)
 	p := h.partition("t", 0, 1)
 	asked := func() bool {
 		h.core.Take(&h.acts)

@@ -22,7 +22,7 @@ func newBench(recording bool, partitions int) *bench {
 	if recording {
 		h.core.Record(nil)
 	}
-	h.core.NodeUp(0, 1)
+	h.core.NodeUp(0, 1, true)
 	h.core.ProducerID(0, 7, 0)
 	for i := range partitions {
 		p := NewPartition("t", int32(i))

@@ -80,7 +80,7 @@ func newModel(t *testing.T, seed uint64) *model {
 		m.logs[p] = &brokerLog[modelBatch]{leader: leader}
 	}
 	for id := range int32(3) {
-		m.core.NodeUp(m.now, id+1)
+		m.core.NodeUp(m.now, id+1, true)
 	}
 	m.collect()
 	return m
@@ -127,7 +127,7 @@ func (m *model) collect() {
 				m.core.NodeDown(m.now, id)
 			} else {
 				m.down[id] = false
-				m.core.NodeUp(m.now, id)
+				m.core.NodeUp(m.now, id, true)
 			}
 		}
 		if m.acts.NewProducerID {

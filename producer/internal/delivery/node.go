@@ -4,6 +4,7 @@ package delivery
 type node struct {
 	id         int32
 	up         bool
+	byID       bool  // requests to it name topics by id
 	connecting bool  // a Connect was asked for and neither NodeUp nor NodeDown followed
 	trouble    error // why it can't be reached; nil where it can, or nobody knows; for words only
 	unanswered int   // requests

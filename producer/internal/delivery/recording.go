@@ -80,7 +80,7 @@ var ops = [...]form{
 	opFilled:    {"filled", 4, 0},
 	opAnswered:  {"answered", 3, resultValues},
 	opFailed:    {"failed", 4, 0},
-	opNodeUp:    {"nodeup", 2, 0},
+	opNodeUp:    {"nodeup", 3, 0},
 	opNodeDown:  {"nodedown", 2, 0},
 	opTrouble:   {"trouble", 2, 0},
 	opLeader:    {"leader", 6, 0},

@@ -198,7 +198,7 @@ func (r *player) apply(e *entry) error {
 			c.Failed(now, q, f.take() == 1, errorOf(f.take()))
 		}
 	case opNodeUp:
-		c.NodeUp(now, int32(f.take()))
+		c.NodeUp(now, int32(f.take()), f.take() == 1)
 	case opNodeDown:
 		c.NodeDown(now, int32(f.take()))
 	case opTrouble:

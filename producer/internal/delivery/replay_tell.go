@@ -29,6 +29,9 @@ func (r *player) tell(now Time, e *entry) {
 		}
 	case opNodeUp:
 		what = fmt.Sprintf("node %d is up", v[1])
+		if v[2] == 0 {
+			what += ", its requests name topics, not their ids"
+		}
 	case opNodeDown:
 		what = fmt.Sprintf("node %d is down", v[1])
 	case opTrouble:

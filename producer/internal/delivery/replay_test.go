@@ -145,7 +145,7 @@ func TestReplayProducerIDFailed(t *testing.T) {
 	for _, cause := range []error{errLost, protocol.CoordinatorLoadInProgress, protocol.ClusterAuthorizationFailed} {
 		h := newHarness(t, defaults())
 		h.core.Record(nil)
-		h.core.NodeUp(h.now, 1)
+		h.core.NodeUp(h.now, 1, true)
 		p := h.partition("t", 0, 1)
 		h.open(p, "1", 1)
 		h.core.ProducerIDFailed(h.now, cause)
@@ -218,7 +218,7 @@ func TestSnapshotKnowsEveryField(t *testing.T) {
 		of     any
 		fields int
 	}{
-		{Core{}, 23}, {Config{}, 13}, {node{}, 9}, {Partition{}, 31}, {hole{}, 3}, {lateness{}, 3}, {Batch{}, 25}, {order{}, 2}, {idState{}, 7}, {producerID{}, 3},
+		{Core{}, 23}, {Config{}, 13}, {node{}, 10}, {Partition{}, 31}, {hole{}, 3}, {lateness{}, 3}, {Batch{}, 25}, {order{}, 2}, {idState{}, 7}, {producerID{}, 3},
 	} {
 		if n := reflect.TypeOf(test.of).NumField(); n != test.fields {
 			t.Errorf("%T has %d fields, not %d: see that its method walk has what the core decides by", test.of, n, test.fields)

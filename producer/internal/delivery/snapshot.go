@@ -117,6 +117,7 @@ func (cfg *Config) walk(f *packer) {
 func (n *node) walk(f *packer) {
 	num(f, &n.id)
 	f.flag(&n.up)
+	f.flag(&n.byID)
 	f.flag(&n.connecting)
 	f.err(&n.trouble)
 	num(f, &n.unanswered)

@@ -111,7 +111,7 @@ func newWorld(s *setup, say func(string, ...any)) *world {
 	w.command("producer-id %d epoch=%d", w.ids, s.epoch)
 	for i := range s.nodes {
 		w.nodes = append(w.nodes, &worldNode{up: true})
-		w.core.NodeUp(w.now, int32(i+1))
+		w.core.NodeUp(w.now, int32(i+1), true)
 		w.command("connected %d", i+1)
 	}
 	for i, leader := range s.leaders {
