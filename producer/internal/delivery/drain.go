@@ -167,6 +167,7 @@ func (c *Core) launch(p *Partition, b *Batch, n *node) {
 	}
 	c.become(b, InFlight)
 	b.Attempts++
+	b.byName = b.byName || !n.byID
 	p.flight.pushBack(b)
 	p.at = n
 }
