@@ -135,6 +135,17 @@ func (p parrot) Next(response []byte) ([]byte, *producertest.Identity, error) {
 	return response, nil, nil
 }
 
+// loginFailure is a way in which a login fails, and what is said then.
+type loginFailure struct {
+	name   string
+	most   map[protocol.Key]int16 // see producertest.Options.MaxVersions
+	m      sasl.Mechanism
+	inject func(*producertest.Cluster)
+	step   string // of the *AuthError; "": it isn't one
+	cause  func(error) bool
+	says   string
+}
+
 // Each step of a login can fail, and the error says which did, and of what.
 func TestLoginFails(t *testing.T) {
 	errOwn := errors.New("the card was drawn")
@@ -146,15 +157,7 @@ func TestLoginFails(t *testing.T) {
 	}
 	is := func(target error) func(error) bool { return func(err error) bool { return errors.Is(err, target) } }
 	bare := map[protocol.Key]int16{protocol.SaslHandshakeKey: 0}
-	for _, tt := range []struct {
-		name   string
-		most   map[protocol.Key]int16
-		m      sasl.Mechanism
-		inject func(*producertest.Cluster)
-		step   string // of the *AuthError; "": it isn't one
-		cause  func(error) bool
-		says   string
-	}{
+	for _, tt := range []loginFailure{
 		{"ApiVersions is not answered", nil, loginMechanisms[0], on(producertest.Swallow(), protocol.ApiVersionsKey), "", timeout(protocol.ApiVersionsKey), "request.timeout.ms"},
 		{"SaslHandshake is not offered", map[protocol.Key]int16{protocol.SaslHandshakeKey: -1}, loginMechanisms[0], nil, StepSaslHandshake,
 			func(err error) bool { return errors.As(err, new(*VersionError)) }, "does not offer SaslHandshake"},
@@ -184,30 +187,31 @@ func TestLoginFails(t *testing.T) {
 		{"and has a last word", nil, &scripted{next: func([]byte) ([]byte, bool, error) { return []byte("farewell"), true, errOwn }}, scriptable, StepSaslAuthenticate, is(errOwn), "drawn"},
 		{"no end", nil, &scripted{next: func(c []byte) ([]byte, bool, error) { return c, false, nil }}, scriptable, StepSaslAuthenticate, func(error) bool { return true }, "no end after 32 messages"},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				var heard []string
-				c := loginCluster(t, func(o *producertest.Options) {
-					o.MaxVersions = tt.most
-					o.SASLServers = map[string]func() producertest.SASLServer{"SCRIPTED": func() producertest.SASLServer { return parrot{&heard} }}
-				})
-				c.SetSASLMechanisms("PLAIN", "SCRAM-SHA-256", "OAUTHBEARER")
-				if tt.inject != nil {
-					tt.inject(c)
-				}
-				_, err := enter(t, c, tt.m, nil)
-				var refused *AuthError
-				if errors.As(err, &refused) != (tt.step != "") || refused != nil && (refused.Step != tt.step || refused.Addr != "192.0.2.1:9092" || refused.Mechanism != tt.m.Name()) {
-					t.Fatalf("got %#v", err)
-				}
-				if err == nil || !tt.cause(err) || !strings.Contains(err.Error(), tt.says) {
-					t.Errorf("got %v", err)
-				}
-				if last := "farewell"; strings.HasPrefix(tt.name, "and has") && (len(heard) != 2 || heard[1] != last) {
-					t.Errorf("the broker heard %q", heard)
-				}
-			})
-		})
+		t.Run(tt.name, func(t *testing.T) { synctest.Test(t, tt.run) })
+	}
+}
+
+// run makes a login fail.
+func (f *loginFailure) run(t *testing.T) {
+	var heard []string
+	c := loginCluster(t, func(o *producertest.Options) {
+		o.MaxVersions = f.most
+		o.SASLServers = map[string]func() producertest.SASLServer{"SCRIPTED": func() producertest.SASLServer { return parrot{&heard} }}
+	})
+	c.SetSASLMechanisms("PLAIN", "SCRAM-SHA-256", "OAUTHBEARER")
+	if f.inject != nil {
+		f.inject(c)
+	}
+	_, err := enter(t, c, f.m, nil)
+	var refused *AuthError
+	if errors.As(err, &refused) != (f.step != "") || refused != nil && (refused.Step != f.step || refused.Addr != "192.0.2.1:9092" || refused.Mechanism != f.m.Name()) {
+		t.Fatalf("got %#v", err)
+	}
+	if err == nil || !f.cause(err) || !strings.Contains(err.Error(), f.says) {
+		t.Errorf("got %v", err)
+	}
+	if last := "farewell"; strings.HasPrefix(f.name, "and has") && (len(heard) != 2 || heard[1] != last) {
+		t.Errorf("the broker heard %q", heard)
 	}
 }
 

@@ -74,17 +74,20 @@ func (p *preparing) Start(ctx context.Context, b sasl.Broker) (sasl.Session, []b
 	return p.Mechanism.Start(ctx, b)
 }
 
+// slowRenewal is a mechanism that takes its time to begin, and what becomes of the connection.
+type slowRenewal struct {
+	name     string
+	start    func(n int) (time.Duration, error)
+	lost     error         // why the connection ends; nil: it doesn't
+	longest  time.Duration // that a call takes
+	warnings int
+}
+
 // A renewal takes as long as its mechanism does to begin, and as many attempts as the session has time for. Calls go on meanwhile, wait
 // from shortly before the session's end, and fail unwritten where it can't be continued.
 func TestRenewalTakesItsTime(t *testing.T) {
 	errNone := errors.New("no token today")
-	for _, tt := range []struct {
-		name     string
-		start    func(n int) (time.Duration, error)
-		lost     error         // why the connection ends; nil: it doesn't
-		longest  time.Duration // that a call takes
-		warnings int
-	}{
+	for _, tt := range []slowRenewal{
 		{"no time", func(int) (time.Duration, error) { return 0, nil }, nil, 0, 0},
 		{"less than the session has", func(int) (time.Duration, error) { return 400 * time.Millisecond, nil }, nil, 0, 0},
 		{"more than the session has", func(n int) (time.Duration, error) {
@@ -103,50 +106,51 @@ func TestRenewalTakesItsTime(t *testing.T) {
 			return 0, nil
 		}, errNone, 600 * time.Millisecond, 3}, // it fails, it is lost, and bootstrap.servers are next
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				var log logBook
-				k := loginCluster(t, func(o *producertest.Options) {
-					o.SessionLifetime, o.Topics = 4*time.Second, map[string]int32{"topic": 1}
-				})
-				cfg := new(fakeCluster).config(k.BootstrapServers()...)
-				cfg.Dial, cfg.SASL = k.Dial, &preparing{Mechanism: loginMechanisms[1], start: tt.start}
-				cfg.Logger = slog.New(slog.NewTextHandler(&log, nil))
-				h := newEvents()
-				c := begin(t, cfg, h)
-				if _, err := c.Topic(t.Context(), "topic"); err != nil {
-					t.Fatal(err)
-				}
-				c.Connect(1)
-				h.awaitUp(1)
-				done := make(chan result, 1)
-				longest := time.Duration(0)
-				var failed error
-				for end := time.Now().Add(12 * time.Second); failed == nil && time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-					begun := time.Now()
-					c.Send(1, produceCall(done))
-					failed = (<-done).err
-					longest = max(longest, time.Since(begun))
-				}
-				var refused *AuthError
-				switch {
-				case tt.lost == nil && failed != nil:
-					t.Errorf("a call failed: %v", failed)
-				case tt.lost != nil && (!errors.Is(failed, tt.lost) || !errors.As(failed, &refused) || Wrote(failed)):
-					t.Errorf("a call failed: %v", failed)
-				case tt.lost != nil && !errors.Is(h.awaitDown(1), tt.lost):
-					t.Error("the connection ended for another reason")
-				}
-				if longest > tt.longest {
-					t.Errorf("a call took %v", longest)
-				}
-				if s := k.Stats(); s.ExpiredSessions > 0 || tt.lost == nil && (s.Connections != 2 || s.Reauthentications < 2) {
-					t.Errorf("the brokers saw %+v", s)
-				}
-				if n := strings.Count(strings.Join(log.lines(), "\n"), "level=WARN"); n != tt.warnings {
-					t.Errorf("logged %q", log.lines())
-				}
-			})
-		})
+		t.Run(tt.name, func(t *testing.T) { synctest.Test(t, tt.run) })
+	}
+}
+
+// run sends calls for three sessions.
+func (r *slowRenewal) run(t *testing.T) {
+	var log logBook
+	k := loginCluster(t, func(o *producertest.Options) {
+		o.SessionLifetime, o.Topics = 4*time.Second, map[string]int32{"topic": 1}
+	})
+	cfg := new(fakeCluster).config(k.BootstrapServers()...)
+	cfg.Dial, cfg.SASL = k.Dial, &preparing{Mechanism: loginMechanisms[1], start: r.start}
+	cfg.Logger = slog.New(slog.NewTextHandler(&log, nil))
+	h := newEvents()
+	c := begin(t, cfg, h)
+	if _, err := c.Topic(t.Context(), "topic"); err != nil {
+		t.Fatal(err)
+	}
+	c.Connect(1)
+	h.awaitUp(1)
+	done := make(chan result, 1)
+	longest := time.Duration(0)
+	var failed error
+	for end := time.Now().Add(12 * time.Second); failed == nil && time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		begun := time.Now()
+		c.Send(1, produceCall(done))
+		failed = (<-done).err
+		longest = max(longest, time.Since(begun))
+	}
+	var refused *AuthError
+	switch {
+	case r.lost == nil && failed != nil:
+		t.Errorf("a call failed: %v", failed)
+	case r.lost != nil && (!errors.Is(failed, r.lost) || !errors.As(failed, &refused) || Wrote(failed)):
+		t.Errorf("a call failed: %v", failed)
+	case r.lost != nil && !errors.Is(h.awaitDown(1), r.lost):
+		t.Error("the connection ended for another reason")
+	}
+	if longest > r.longest {
+		t.Errorf("a call took %v", longest)
+	}
+	if s := k.Stats(); s.ExpiredSessions > 0 || r.lost == nil && (s.Connections != 2 || s.Reauthentications < 2) {
+		t.Errorf("the brokers saw %+v", s)
+	}
+	if n := strings.Count(strings.Join(log.lines(), "\n"), "level=WARN"); n != r.warnings {
+		t.Errorf("logged %q", log.lines())
 	}
 }
