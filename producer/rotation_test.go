@@ -12,6 +12,13 @@ import (
 	"kafkaproducer/protocol"
 )
 
+// rotation is a change of certificates.
+type rotation struct {
+	name   string
+	change func()
+	shown  string // the client's certificate in handshakes from now on
+}
+
 // Certificates are replaced on both sides while records are sent: the client's key and whom it trusts in its files, the brokers' by
 // their config, and all connections are cut each time. Nothing is lost, nothing changes its order, and each handshake goes by what the
 // files hold then; what is half-written leaves the one before.
@@ -41,56 +48,17 @@ func TestCertificatesRotateUnderLoad(t *testing.T) {
 		cfg.SecurityProtocol, cfg.SSLTruststoreLocation, cfg.SSLKeystoreLocation = producer.SSL, trusted, keys
 		j := newJournal(t)
 		cfg.Logger = slog.New(j)
-		p := open(t, cfg)
-		var o outcomes
-		sent := 0
-		for _, step := range []struct {
-			name   string
-			change func()
-			shown  string // the client's certificate in handshakes from now on
-		}{
+		rotateUnderLoad(t, c, open(t, cfg), []rotation{
 			{"as it was", func() {}, "first"},
 			{"the client trusts both", func() { write(t, trusted, old.CertificatePEM(), next.CertificatePEM()) }, "first"},
 			{"the brokers have new ones", func() { c.SetTLS(brokers(next, old)) }, "first"},
-			{"the client's is half-written", func() {
-				write(t, keys, second.KeyPEM(), second.CertificatePEM()[:300])
-			}, "first"},
+			{"the client's is half-written", func() { write(t, keys, second.KeyPEM(), second.CertificatePEM()[:300]) }, "first"},
 			{"the client has a new one, the only one that is taken", func() {
 				write(t, keys, own(second)...)
 				c.SetTLS(brokers(next, next))
 			}, "second"},
 			{"the client trusts the new authority alone", func() { write(t, trusted, next.CertificatePEM()) }, "second"},
-		} {
-			step.change()
-			if sent > 0 {
-				c.CloseConnections(0)
-			}
-			changed := time.Now()
-			for range 100 {
-				send(t, p, "t", sent, 5, &o)
-				sent += 5
-				time.Sleep(10 * time.Millisecond)
-			}
-			seen := 0
-			for _, r := range c.Requests(protocol.ProduceKey) {
-				if !r.Time.After(changed) {
-					continue
-				}
-				seen++
-				if r.Principal != "CN="+step.shown {
-					t.Fatalf("%s: a request by %s", step.name, r.Principal)
-				}
-			}
-			if seen == 0 {
-				t.Errorf("%s: nothing was sent", step.name)
-			}
-		}
-		flush(t, p)
-		noErrors(t, &o)
-		check(t, c, "t", 6, &o)
-		if n := c.Count("t"); n != int64(sent) {
-			t.Errorf("%d records arrived of %d", n, sent)
-		}
+		})
 		if n := c.Stats().TLSFailures; n != 0 {
 			t.Errorf("%d handshakes failed", n)
 		}
@@ -98,4 +66,40 @@ func TestCertificatesRotateUnderLoad(t *testing.T) {
 			t.Errorf("told %d times of a half-written file", n)
 		}
 	})
+}
+
+// rotateUnderLoad sends records through changes of certificates, each of which cuts all connections.
+func rotateUnderLoad(t *testing.T, c *producertest.Cluster, p *producer.Producer, steps []rotation) {
+	t.Helper()
+	var o outcomes
+	sent := 0
+	for _, step := range steps {
+		step.change()
+		c.CloseConnections(0)
+		changed := time.Now()
+		for range 100 {
+			send(t, p, "t", sent, 5, &o)
+			sent += 5
+			time.Sleep(10 * time.Millisecond)
+		}
+		seen := 0
+		for _, r := range c.Requests(protocol.ProduceKey) {
+			if !r.Time.After(changed) {
+				continue
+			}
+			seen++
+			if r.Principal != "CN="+step.shown {
+				t.Fatalf("%s: a request by %s", step.name, r.Principal)
+			}
+		}
+		if seen == 0 {
+			t.Errorf("%s: nothing was sent", step.name)
+		}
+	}
+	flush(t, p)
+	noErrors(t, &o)
+	check(t, c, "t", 6, &o)
+	if n := c.Count("t"); n != int64(sent) {
+		t.Errorf("%d records arrived of %d", n, sent)
+	}
 }

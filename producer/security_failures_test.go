@@ -75,8 +75,14 @@ func code(code protocol.ErrorCode) func(*client.AuthError) bool {
 var repairTLS = func(c *producertest.Cluster) { c.SetTLS(authority.ServerConfig()) }
 
 func refusals() []refusal {
-	all := []refusal{
-		{"unknown mechanism", nil, with(logins[0], nil), client.StepSaslHandshake,
+	return slices.Concat(loginRefusals(), tlsRefusals(), wrongSecrets())
+}
+
+// loginRefusals are those of SASL but for wrong secrets.
+func loginRefusals() []refusal {
+	wanted := func(err *client.AuthError) bool { return slices.Contains(err.Mechanisms, "PLAIN") }
+	return []refusal{
+		{"unknown mechanism", func(o *producertest.Options) { o.SASLMechanisms = []string{"SCRAM-SHA-512", "GSSAPI"} }, with(logins[0], nil), client.StepSaslHandshake,
 			[]string{"SCRAM-SHA-512", "GSSAPI", "sasl.mechanism"},
 			func(err *client.AuthError) bool {
 				return errors.Is(err, protocol.UnsupportedSaslMechanism) && slices.Equal(err.Mechanisms, []string{"SCRAM-SHA-512", "GSSAPI"})
@@ -92,7 +98,19 @@ func refusals() []refusal {
 				return producer.Token{Value: token, Expiry: time.Now().Add(-time.Second)}, nil
 			}
 		}), client.StepSaslAuthenticate, []string{"expired"}, nil, nil},
+		{"unknown user", func(o *producertest.Options) { o.Users = map[string]string{"bob": "b"} }, with(logins[2], nil),
+			client.StepSaslAuthenticate, []string{"knows the user"}, code(protocol.SaslAuthenticationFailed),
+			func(c *producertest.Cluster) { c.SetPassword("alice", password) }},
+		{"no login, over TLS", serve(authority.ServerConfig()), overTLS, client.StepSaslHandshake,
+			[]string{"wants a login", "security.protocol=SASL_SSL", "SCRAM-SHA-512"}, wanted, nil},
+		{"no login, in plain text", nil, func(*producer.Config) {}, client.StepSaslHandshake,
+			[]string{"wants a login", "security.protocol=SASL_PLAINTEXT", "SCRAM-SHA-512"}, wanted, nil},
+	}
+}
 
+// tlsRefusals are those of TLS.
+func tlsRefusals() []refusal {
+	return []refusal{
 		{"certificate expired", serve(certified(authority.Expired())), overTLS, client.StepTLS,
 			[]string{"expired", "renew", "CN=broker"}, isA[x509.CertificateInvalidError], repairTLS},
 		{"certificate of another host", func(o *producertest.Options) {
@@ -120,37 +138,24 @@ func refusals() []refusal {
 		{"a login over TLS to plain text", nil, with(logins[1], overTLS), client.StepTLS,
 			[]string{"does not speak TLS", "security.protocol=SASL_PLAINTEXT"}, nil, nil},
 	}
-	for name, test := range map[string]struct {
-		set  func(*producer.Config)
-		opts func(*producertest.Options)
-		want string
-	}{
-		"no login, over TLS":      {overTLS, serve(authority.ServerConfig()), "security.protocol=SASL_SSL"},
-		"no login, in plain text": {func(*producer.Config) {}, nil, "security.protocol=SASL_PLAINTEXT"},
-	} {
-		all = append(all, refusal{name, test.opts, test.set, client.StepSaslHandshake, []string{"wants a login", test.want, "SCRAM-SHA-512"},
-			func(err *client.AuthError) bool { return slices.Contains(err.Mechanisms, "PLAIN") }, nil})
-	}
-	all[0].opts = func(o *producertest.Options) { o.SASLMechanisms = []string{"SCRAM-SHA-512", "GSSAPI"} }
+}
+
+// wrongSecrets are those of each mechanism.
+func wrongSecrets() (all []refusal) {
 	for _, l := range logins {
-		says := []string{"sasl.jaas.config"}
-		if l.mechanism == "OAUTHBEARER" {
-			says = []string{"invalid_token"}
-		}
-		// All but a broken secret is the same in the brokers.
-		all = append(all, refusal{"wrong secret for " + l.mechanism, nil, func(c *producer.Config) {
+		r := refusal{name: "wrong secret for " + l.mechanism, set: func(c *producer.Config) {
 			c.SecurityProtocol = producer.SASLPlaintext
 			l.wrong(c)
-		}, client.StepSaslAuthenticate, says, nil, func(c *producertest.Cluster) { c.SetPassword("alice", "wrong-password") }})
+		}, step: client.StepSaslAuthenticate}
 		if l.mechanism == "OAUTHBEARER" {
-			all[len(all)-1].repair = nil
+			r.says = []string{"invalid_token"}
 		} else {
-			all[len(all)-1].cause = code(protocol.SaslAuthenticationFailed)
+			r.says, r.cause = []string{"sasl.jaas.config"}, code(protocol.SaslAuthenticationFailed)
+			r.repair = func(c *producertest.Cluster) { c.SetPassword("alice", "wrong-password") } // which is the client's
 		}
+		all = append(all, r)
 	}
-	return append(all, refusal{"unknown user", func(o *producertest.Options) { o.Users = map[string]string{"bob": "b"} }, with(logins[2], nil),
-		client.StepSaslAuthenticate, []string{"knows the user"}, code(protocol.SaslAuthenticationFailed),
-		func(c *producertest.Cluster) { c.SetPassword("alice", password) }})
+	return all
 }
 
 var errNoToken = errors.New("the vault is sealed")

@@ -98,15 +98,19 @@ func TestTokenEndpointOfPrivateAuthority(t *testing.T) {
 	}
 }
 
+// badEndpoint is an endpoint that gives no token, and what is said of it: of a "this|that" one of the two.
+type badEndpoint struct {
+	name   string
+	url    string           // "": that of a server with answer
+	answer http.HandlerFunc // nil with url
+	says   []string
+}
+
 // An endpoint that gives no token is told of at once by whatever needs metadata, and once by the log.
 func TestTokenEndpointOutOfOrder(t *testing.T) {
 	down := httptest.NewServer(nil)
 	down.Close()
-	for _, test := range []struct {
-		name, url string
-		answer    http.HandlerFunc
-		says      []string
-	}{
+	for _, e := range []badEndpoint{
 		{"down", down.URL, nil, []string{"sasl.login.connect.timeout.ms|can reach it"}},
 		{"slow", "", func(_ http.ResponseWriter, r *http.Request) {
 			io.Copy(io.Discard, r.Body)
@@ -129,39 +133,43 @@ func TestTokenEndpointOutOfOrder(t *testing.T) {
 			givesToken(w, r)
 		}, []string{"invalid_client", "client.credentials.client.id"}},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			c := producertest.Start(t, producertest.Options{Topics: map[string]int32{"t": 1}, OAuthBearer: producertest.StaticToken(token, "alice", time.Time{})})
-			if test.url == "" {
-				test.url = endpoint(t, nil, test.answer).URL
-			}
-			cfg, err := producer.FromProperties(byEndpoint(test.url, ""))
-			if err != nil {
-				t.Fatal(err)
-			}
-			cfg.SASLLoginRetryBackoff, cfg.SASLLoginRetryBackoffMax = time.Millisecond, 20*time.Millisecond
-			if test.name == "slow" {
-				cfg.SASLLoginReadTimeout = 200 * time.Millisecond
-			}
-			j := newJournal(t)
-			cfg.BootstrapServers, cfg.Dial, cfg.Logger = c.BootstrapServers(), c.Dial, slog.New(j)
-			p := open(t, cfg)
-			err = p.Send(t.Context(), producer.Record{Topic: "t"}, nil)
-			var refused *client.AuthError
-			var cause *sasl.TokenError
-			if !errors.As(err, &refused) || !errors.As(err, &cause) || refused.Step != client.StepSaslAuthenticate || refused.Addr != c.Addr(1) {
-				t.Fatalf("got %v", err)
-			}
-			for _, s := range test.says {
-				a, b, _ := strings.Cut(s, "|")
-				if !strings.Contains(err.Error(), a) && (b == "" || !strings.Contains(err.Error(), b)) {
-					t.Errorf("%v, which says nothing of %s", err, s)
-				}
-			}
-			if told := j.errors(""); len(told) != 1 {
-				t.Errorf("told of %v", told)
-			}
-			j.tellsNoSecret(t, err)
-		})
+		t.Run(e.name, e.run)
 	}
+}
+
+// run tries to get in with it.
+func (e *badEndpoint) run(t *testing.T) {
+	t.Parallel()
+	c := producertest.Start(t, producertest.Options{Topics: map[string]int32{"t": 1}, OAuthBearer: producertest.StaticToken(token, "alice", time.Time{})})
+	url := e.url
+	if url == "" {
+		url = endpoint(t, nil, e.answer).URL
+	}
+	cfg, err := producer.FromProperties(byEndpoint(url, ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.SASLLoginRetryBackoff, cfg.SASLLoginRetryBackoffMax = time.Millisecond, 20*time.Millisecond
+	if e.name == "slow" {
+		cfg.SASLLoginReadTimeout = 200 * time.Millisecond
+	}
+	j := newJournal(t)
+	cfg.BootstrapServers, cfg.Dial, cfg.Logger = c.BootstrapServers(), c.Dial, slog.New(j)
+	p := open(t, cfg)
+	err = p.Send(t.Context(), producer.Record{Topic: "t"}, nil)
+	var refused *client.AuthError
+	var cause *sasl.TokenError
+	if !errors.As(err, &refused) || !errors.As(err, &cause) || refused.Step != client.StepSaslAuthenticate || refused.Addr != c.Addr(1) {
+		t.Fatalf("got %v", err)
+	}
+	for _, s := range e.says {
+		a, b, _ := strings.Cut(s, "|")
+		if !strings.Contains(err.Error(), a) && (b == "" || !strings.Contains(err.Error(), b)) {
+			t.Errorf("%v, which says nothing of %s", err, s)
+		}
+	}
+	if told := j.errors(""); len(told) != 1 {
+		t.Errorf("told of %v", told)
+	}
+	j.tellsNoSecret(t, err)
 }
