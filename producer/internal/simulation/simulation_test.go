@@ -124,22 +124,7 @@ func TestOracleSees(t *testing.T) {
 		"flushed too early": {[]int{0}, []told{accept(0), func(o *Oracle) { o.Flushed(1, 1) }, done(0, 0)}, "Flush has returned"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := Schedule{Settings: Settings{Idempotent: true, Acks: -1, Brokers: 1, Topics: 1, Partitions: 1, DeliveryTimeout: time.Second}}
-			w := NewWorld(1, 0)
-			c, err := NewCluster(s.Settings, w, w.After, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			o := NewOracle(s)
-			for _, tell := range test.told {
-				tell(o)
-			}
-			var log []record.Record
-			for at, n := range test.stored {
-				log = append(log, record.Record{Offset: int64(at), Value: Value(1, n, 0)})
-			}
-			o.readLog(place{Topic(0), 0}, log, 0)
-			switch err := o.Judge(c); {
+			switch err := judged(t, test.stored, test.told); {
 			case err == nil && test.want != "":
 				t.Error("the oracle saw nothing")
 			case err != nil && (test.want == "" || !strings.Contains(err.Error(), test.want)):
@@ -147,6 +132,27 @@ func TestOracleSees(t *testing.T) {
 			}
 		})
 	}
+}
+
+// judged is what an oracle says after it was told something, of a log that holds some records of sender 1.
+func judged(t *testing.T, stored []int, told []func(*Oracle)) error {
+	t.Helper()
+	s := Schedule{Settings: Settings{Idempotent: true, Acks: -1, Brokers: 1, Topics: 1, Partitions: 1, DeliveryTimeout: time.Second}}
+	w := NewWorld(1, 0)
+	c, err := NewCluster(s.Settings, w, w.After, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := NewOracle(s)
+	for _, tell := range told {
+		tell(o)
+	}
+	var log []record.Record
+	for at, n := range stored {
+		log = append(log, record.Record{Offset: int64(at), Value: Value(1, n, 0)})
+	}
+	o.readLog(place{Topic(0), 0}, log, 0)
+	return o.Judge(c)
 }
 
 // The table in the package documentation names each step and each fault.
