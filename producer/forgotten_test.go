@@ -1,10 +1,7 @@
 package producer
 
 import (
-	"context"
-	"log/slog"
 	"testing"
-	"testing/synctest"
 
 	"kafkaproducer/client"
 	"kafkaproducer/producer/producertest"
@@ -13,13 +10,8 @@ import (
 // A Send that has looked up a topic when it is forgotten sends to the one that is found instead: the numbers of the forgotten one's
 // partitions are used by its partitions.
 func TestTopicIsForgottenUnderASend(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := producertest.Start(t, producertest.Options{InMemory: true, Topics: map[string]int32{"t": 1}})
-		p, err := New(Config{BootstrapServers: c.BootstrapServers(), Dial: c.Dial, Logger: slog.New(slog.DiscardHandler)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer p.Close(context.Background())
+	opts := producertest.Options{Topics: map[string]int32{"t": 1}}
+	inBubble(t, opts, Config{}, func(t *testing.T, c *producertest.Cluster, p *Producer) {
 		send := func(value string) {
 			t.Helper()
 			if _, err := p.SendSync(t.Context(), Record{Topic: "t", Value: []byte(value)}); err != nil {

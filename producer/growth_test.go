@@ -3,7 +3,6 @@ package producer
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"runtime"
 	"runtime/metrics"
 	"slices"
@@ -121,13 +120,8 @@ func TestOpenBatchesTakeWhatTheirRecordsDo(t *testing.T) {
 func TestMemoryIsBounded(t *testing.T) {
 	const senders, constant = 64, 4 << 20
 	for _, buffer := range []int64{4 << 20, 16 << 20} {
-		synctest.Test(t, func(t *testing.T) {
-			c := producertest.Start(t, producertest.Options{InMemory: true, Topics: map[string]int32{"t": 100}, Discard: true})
-			p, err := New(Config{BootstrapServers: c.BootstrapServers(), Dial: c.Dial, BufferMemory: buffer, MaxRequestSize: 128 << 10,
-				Logger: slog.New(slog.DiscardHandler)})
-			if err != nil {
-				t.Fatal(err)
-			}
+		opts := producertest.Options{Topics: map[string]int32{"t": 100}, Discard: true}
+		inBubble(t, opts, Config{BufferMemory: buffer, MaxRequestSize: 128 << 10}, func(t *testing.T, c *producertest.Cluster, p *Producer) {
 			if _, err := p.SendSync(t.Context(), Record{Topic: "t"}); err != nil {
 				t.Fatal(err)
 			}
@@ -156,7 +150,6 @@ func TestMemoryIsBounded(t *testing.T) {
 			}
 			stop()
 			wg.Wait()
-			p.Close(t.Context())
 		})
 	}
 }
@@ -203,13 +196,9 @@ func TestBufferedRecordsAreNotScanned(t *testing.T) {
 // A Send that waits for room wakes up when its record has got some, and not before: room for one wakes one.
 func TestNobodyWakesInVain(t *testing.T) {
 	const senders = 64
-	synctest.Test(t, func(t *testing.T) {
-		c := producertest.Start(t, producertest.Options{InMemory: true, Topics: map[string]int32{"t": 1}, Discard: true})
-		p, err := New(Config{BootstrapServers: c.BootstrapServers(), Dial: c.Dial, BatchSize: 1000, BufferMemory: 8000,
-			MaxRequestSize: 2000, MaxInFlightRequestsPerConnection: 1, Logger: slog.New(slog.DiscardHandler)})
-		if err != nil {
-			t.Fatal(err)
-		}
+	opts := producertest.Options{Topics: map[string]int32{"t": 1}, Discard: true}
+	cfg := Config{BatchSize: 1000, BufferMemory: 8000, MaxRequestSize: 2000, MaxInFlightRequestsPerConnection: 1}
+	inBubble(t, opts, cfg, func(t *testing.T, c *producertest.Cluster, p *Producer) {
 		if _, err := p.SendSync(t.Context(), Record{Topic: "t"}); err != nil {
 			t.Fatal(err)
 		}
@@ -242,6 +231,5 @@ func TestNobodyWakesInVain(t *testing.T) {
 				next++
 			}
 		}
-		p.Close(t.Context())
 	})
 }

@@ -2,9 +2,7 @@ package producer
 
 import (
 	"context"
-	"log/slog"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"kafkaproducer/producer/internal/delivery"
@@ -105,13 +103,8 @@ func TestPaceCostsNoThroughput(t *testing.T) {
 // A pause lasts a millisecond at most, ends with the backlog or the context, and the record is accepted whatever ends it. There is
 // none inside a callback.
 func TestPause(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := producertest.Start(t, producertest.Options{InMemory: true, Topics: map[string]int32{"t": 1}, Discard: true})
-		p, err := New(Config{BootstrapServers: c.BootstrapServers(), Dial: c.Dial, BatchSize: 1000, Logger: slog.New(slog.DiscardHandler)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer p.Close(context.Background())
+	opts := producertest.Options{Topics: map[string]int32{"t": 1}, Discard: true}
+	inBubble(t, opts, Config{BatchSize: 1000}, func(t *testing.T, c *producertest.Cluster, p *Producer) {
 		r := Record{Topic: "t", Value: make([]byte, 300_000)} // a batch of its own
 		if _, err := p.SendSync(t.Context(), r); err != nil {
 			t.Fatal(err)

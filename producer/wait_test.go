@@ -1,11 +1,8 @@
 package producer
 
 import (
-	"context"
 	"errors"
-	"log/slog"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"kafkaproducer/producer/producertest"
@@ -14,13 +11,8 @@ import (
 
 // max.block.ms is for the wait for metadata and the one for room together.
 func TestMaxBlockIsForBothWaits(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := producertest.Start(t, producertest.Options{InMemory: true, Topics: map[string]int32{"t": 1}})
-		p, err := New(Config{BootstrapServers: c.BootstrapServers(), Dial: c.Dial, MaxBlock: time.Minute, Logger: slog.New(slog.DiscardHandler)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer p.Close(context.Background())
+	opts := producertest.Options{Topics: map[string]int32{"t": 1}}
+	inBubble(t, opts, Config{MaxBlock: time.Minute}, func(t *testing.T, c *producertest.Cluster, p *Producer) {
 		fill := func(n int64) {
 			p.mu.Lock()
 			defer p.mu.Unlock()
@@ -30,7 +22,7 @@ func TestMaxBlockIsForBothWaits(t *testing.T) {
 		defer fill(-p.memory.limit)
 		c.Inject(producertest.DelayAnswer(20 * time.Second).OnRequests(protocol.MetadataKey).Times(2))
 		begin := time.Now()
-		err = p.Send(t.Context(), Record{Topic: "t"}, nil)
+		err := p.Send(t.Context(), Record{Topic: "t"}, nil)
 		if took := time.Since(begin); took != time.Minute || !errors.Is(err, ErrBufferFull) {
 			t.Errorf("after %v: %v", took, err)
 		}
