@@ -18,14 +18,10 @@ func TestBootstrapTriesAll(t *testing.T) {
 	for range 20 { // the order is random
 		synctest.Test(t, func(t *testing.T) {
 			f := newFakeCluster(t, 1)
-			f.topic("topic", 1)
 			f.refuse["hangs:9092"] = nil
 			f.refuse["broken:9092"] = errors.New("no route to host")
 			begun := time.Now()
-			c := begin(t, f.config("refuses:9092", "hangs:9092", "broker-1:9092", "broken:9092"), newEvents())
-			if _, err := c.Topic(t.Context(), "topic"); err != nil {
-				t.Fatal(err)
-			}
+			knowing(t, f, f.config("refuses:9092", "hangs:9092", "broker-1:9092", "broken:9092"))
 			if d := time.Since(begun); d > 2*hedge {
 				t.Errorf("took %v", d)
 			}
@@ -38,11 +34,7 @@ func TestBootstrapSpreadsOverServers(t *testing.T) {
 	for range 50 {
 		synctest.Test(t, func(t *testing.T) {
 			f := newFakeCluster(t, 1, 2, 3)
-			f.topic("topic", 1)
-			c := begin(t, f.config(), newEvents())
-			if _, err := c.Topic(t.Context(), "topic"); err != nil {
-				t.Fatal(err)
-			}
+			knowing(t, f, f.config())
 			f.with(func() { first[f.dialed[0]] = true })
 		})
 	}
@@ -68,18 +60,14 @@ func (n names) LookupAddr(ctx context.Context, addr string) ([]string, error) {
 func TestNameWithSeveralAddresses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakeCluster(t)
-		f.topic("topic", 1)
 		f.start(1, "kafka:9092") // what the metadata say
 		f.stop("kafka:9092")
 		f.listening["[fd00::3]:9092"] = 1
 		f.listening["10.0.0.4:9092"] = 1
-		cfg, h := f.config("kafka:9092"), newEvents()
+		cfg := f.config("kafka:9092")
 		cfg.lookup = names{"kafka": {"10.0.0.1", "10.0.0.2", "fd00::3", "10.0.0.4"}}
 		begun := time.Now()
-		c := begin(t, cfg, h)
-		if _, err := c.Topic(t.Context(), "topic"); err != nil {
-			t.Fatal(err)
-		}
+		c, h := knowing(t, f, cfg)
 		if d := time.Since(begun); d != 0 {
 			t.Errorf("the next address was tried only after %v", d)
 		}
@@ -138,10 +126,7 @@ func TestUnresolvableServers(t *testing.T) {
 			f.listening["10.0.0.1:9092"] = 1
 			cfg := f.config("nowhere:9092", "broker-1:9092")
 			cfg.lookup = names{"broker-1": {"10.0.0.1"}}
-			c := begin(t, cfg, newEvents())
-			if _, err := c.Topic(t.Context(), "topic"); err != nil {
-				t.Error(err)
-			}
+			knowing(t, f, cfg)
 		})
 	})
 }
@@ -183,10 +168,7 @@ func TestBootstrapResolveTimeout(t *testing.T) {
 			cfg := f.config("broker-1:9092")
 			cfg.BootstrapResolveTimeout = time.Minute
 			cfg.lookup = lateNames{names{"broker-1": {"10.0.0.1"}}, time.Now().Add(40 * time.Second)}
-			c := begin(t, cfg, newEvents())
-			if _, err := c.Topic(t.Context(), "topic"); err != nil {
-				t.Error(err)
-			}
+			knowing(t, f, cfg)
 		})
 	})
 }
@@ -216,7 +198,6 @@ func TestIPv6(t *testing.T) {
 	}
 	defer l.Close()
 	f := newFakeCluster(t)
-	f.topic("topic", 1)
 	f.with(func() { f.brokers[1] = l.Addr().String() })
 	go func() {
 		for {
@@ -227,12 +208,9 @@ func TestIPv6(t *testing.T) {
 			f.serve(1, nc)
 		}
 	}()
-	cfg, h := f.config(), newEvents()
+	cfg := f.config()
 	cfg.Dial = nil
-	c := begin(t, cfg, h)
-	if _, err := c.Topic(t.Context(), "topic"); err != nil {
-		t.Fatal(err)
-	}
+	c, h := knowing(t, f, cfg)
 	c.Connect(1)
 	if id := <-h.up; id != 1 {
 		t.Errorf("broker %d is up", id)

@@ -31,7 +31,6 @@ func TestNegotiationWithBrokers(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newFakeCluster(t, 1)
-				f.topic("topic", 1)
 				f.versions[protocol.ApiVersionsKey] = [2]int16{0, tt.knows}
 				var asked []int16
 				f.setScript(func(r *fakeRequest) bool {
@@ -45,10 +44,7 @@ func TestNegotiationWithBrokers(t *testing.T) {
 					}
 					return false
 				})
-				c := begin(t, f.config(), newEvents())
-				if _, err := c.Topic(t.Context(), "topic"); err != nil {
-					t.Fatal(err)
-				}
+				knowing(t, f, f.config())
 				f.mu.Lock()
 				defer f.mu.Unlock()
 				for i, version := range asked { // of one connection or more
@@ -140,7 +136,6 @@ func TestClusterCheck(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newFakeCluster(t, 1)
-				f.topic("topic", 1)
 				var meant []*protocol.ApiVersionsRequest
 				f.setScript(func(r *fakeRequest) bool {
 					if m, ok := r.request.(*protocol.ApiVersionsRequest); ok {
@@ -148,12 +143,9 @@ func TestClusterCheck(t *testing.T) {
 					}
 					return false
 				})
-				cfg, h := f.config(), newEvents()
+				cfg := f.config()
 				tt.change(&cfg)
-				c := begin(t, cfg, h)
-				if _, err := c.Topic(t.Context(), "topic"); err != nil {
-					t.Fatal(err)
-				}
+				c, h := knowing(t, f, cfg)
 				c.Connect(1)
 				h.awaitUp(1)
 				f.mu.Lock()

@@ -52,6 +52,21 @@ func (e *events) awaitDown(id int32) error {
 	}
 }
 
+// knowing starts a client that knows the cluster, and a topic: one of a partition, unless there is another.
+func knowing(t *testing.T, f *fakeCluster, cfg Config) (*Client, *events) {
+	t.Helper()
+	if f.topics["topic"] == nil {
+		f.topic("topic", 1)
+	}
+	h := newEvents()
+	c := begin(t, cfg, h)
+	if _, err := c.Topic(t.Context(), "topic"); err != nil {
+		t.Fatal(err)
+	}
+	<-h.meta
+	return c, h
+}
+
 // result is the outcome of a call.
 type result struct {
 	call *Call

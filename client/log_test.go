@@ -62,14 +62,10 @@ func TestLogOfAnOutage(t *testing.T) {
 func outageLog(t *testing.T, strategy RecoveryStrategy) []string {
 	var log logBook
 	f := newFakeCluster(t, 1)
-	f.topic("topic", 1)
-	cfg, h := f.config(), newEvents()
+	cfg := f.config()
 	cfg.MetadataRecoveryStrategy = strategy
 	cfg.Logger = slog.New(slog.NewTextHandler(&log, nil))
-	c := begin(t, cfg, h)
-	if _, err := c.Topic(t.Context(), "topic"); err != nil {
-		t.Fatal(err)
-	}
+	c, h := knowing(t, f, cfg)
 	c.Connect(1)
 	h.awaitUp(1)
 	f.setScript(func(r *fakeRequest) bool { return r.header.Key == protocol.ProduceKey })

@@ -173,13 +173,8 @@ func TestLeaderlessPartitionsAreAskedForAgain(t *testing.T) {
 func TestRefreshesAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakeCluster(t, 1)
-		f.topic("topic", 1)
 		log := asked(f)
-		h := newEvents()
-		c := begin(t, f.config(), h)
-		if _, err := c.Topic(t.Context(), "topic"); err != nil {
-			t.Fatal(err)
-		}
+		c, h := knowing(t, f, f.config())
 		synctest.Wait()
 		log.take()
 		for range 10_000 { // ten seconds
@@ -224,7 +219,6 @@ func TestMetadataIsAskedForUntilItComes(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newFakeCluster(t, 1)
-				f.topic("topic", 1)
 				n := 0
 				f.setScript(func(r *fakeRequest) bool {
 					m, ok := r.request.(*protocol.MetadataRequest)
@@ -235,10 +229,7 @@ func TestMetadataIsAskedForUntilItComes(t *testing.T) {
 					tt.answer(f, r, f.metadata(m, r.header.Version))
 					return true
 				})
-				c := begin(t, f.config(), newEvents())
-				if _, err := c.Topic(t.Context(), "topic"); err != nil {
-					t.Fatal(err)
-				}
+				knowing(t, f, f.config())
 				if n != 3 {
 					t.Errorf("%d bad answers", n)
 				}
@@ -251,13 +242,8 @@ func TestMetadataIsAskedForUntilItComes(t *testing.T) {
 func TestThrottle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakeCluster(t, 1)
-		f.topic("topic", 1)
 		f.topic("other", 1)
-		h := newEvents()
-		c := begin(t, f.config(), h)
-		if _, err := c.Topic(t.Context(), "topic"); err != nil {
-			t.Fatal(err)
-		}
+		c, h := knowing(t, f, f.config())
 		c.Connect(1)
 		h.awaitUp(1)
 		f.setScript(func(r *fakeRequest) bool {
@@ -286,12 +272,7 @@ func TestUpdateLeader(t *testing.T) {
 		f := newFakeCluster(t, 1)
 		f.topic("topic", 1, 1)
 		f.listening["broker-9:9092"] = 9
-		h := newEvents()
-		c := begin(t, f.config(), h)
-		if _, err := c.Topic(t.Context(), "topic"); err != nil {
-			t.Fatal(err)
-		}
-		<-h.meta
+		c, h := knowing(t, f, f.config())
 		synctest.Wait()
 		for len(h.meta) > 0 {
 			<-h.meta

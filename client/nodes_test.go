@@ -10,19 +10,6 @@ import (
 	"kafkaproducer/protocol"
 )
 
-// knowing starts a client that knows the cluster.
-func knowing(t *testing.T, f *fakeCluster, cfg Config) (*Client, *events) {
-	t.Helper()
-	f.topic("topic", 1)
-	h := newEvents()
-	c := begin(t, cfg, h)
-	if _, err := c.Topic(t.Context(), "topic"); err != nil {
-		t.Fatal(err)
-	}
-	<-h.meta
-	return c, h
-}
-
 func TestReconnectBackoff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakeCluster(t, 1, 2)

@@ -17,15 +17,11 @@ func TestRebootstrapWhenNobodyIsLeft(t *testing.T) {
 		t.Run(strategy.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newFakeCluster(t)
-				f.topic("topic", 1)
 				f.start(1, "old:9092")
 				f.listening["front:9092"] = 1
-				cfg, h := f.config("front:9092"), newEvents()
+				cfg := f.config("front:9092")
 				cfg.MetadataRecoveryStrategy = strategy
-				c := begin(t, cfg, h)
-				if _, err := c.Topic(t.Context(), "topic"); err != nil {
-					t.Fatal(err)
-				}
+				c, h := knowing(t, f, cfg)
 				c.Connect(1)
 				h.awaitUp(1)
 
@@ -55,12 +51,7 @@ func TestKnownBrokerComesBackFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakeCluster(t, 1)
 		f.listening["front:9092"] = 99
-		f.topic("topic", 1)
-		h := newEvents()
-		c := begin(t, f.config("front:9092"), h)
-		if _, err := c.Topic(t.Context(), "topic"); err != nil {
-			t.Fatal(err)
-		}
+		c, h := knowing(t, f, f.config("front:9092"))
 		var once sync.Once
 		for range 2 { // the second time after the cluster had asked to begin again
 			c.Connect(1)
@@ -101,14 +92,10 @@ func TestRebootstrapAfterTrigger(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakeCluster(t, 1, 2)
 		f.listening["front:9092"] = 1
-		f.topic("topic", 1)
-		cfg, h := f.config("front:9092"), newEvents()
+		cfg := f.config("front:9092")
 		cfg.RequestTimeout = 7 * time.Second
 		cfg.MetadataRecoveryRebootstrapTrigger = time.Minute
-		c := begin(t, cfg, h)
-		if _, err := c.Topic(t.Context(), "topic"); err != nil {
-			t.Fatal(err)
-		}
+		c, h := knowing(t, f, cfg)
 		f.setScript(func(r *fakeRequest) bool { return r.header.Key == protocol.MetadataKey })
 		c.RefreshMetadata()
 		time.Sleep(time.Second)
@@ -135,13 +122,7 @@ func TestRebootstrapRequired(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newFakeCluster(t, 1)
 				f.listening["front:9092"] = 1
-				f.topic("topic", 1)
-				h := newEvents()
-				c := begin(t, f.config("front:9092"), h)
-				if _, err := c.Topic(t.Context(), "topic"); err != nil {
-					t.Fatal(err)
-				}
-				<-h.meta
+				c, h := knowing(t, f, f.config("front:9092"))
 				c.Connect(1)
 				h.awaitUp(1)
 				var once sync.Once
@@ -191,11 +172,7 @@ func TestRebootstrapIntoAnotherCluster(t *testing.T) {
 		f := newFakeCluster(t, 1)
 		f.topic("topic", 1).partitions[0].LeaderEpoch = 50
 		f.topics["topic"].id = protocol.UUID{}
-		h := newEvents()
-		c := begin(t, f.config(), h)
-		if _, err := c.Topic(t.Context(), "topic"); err != nil {
-			t.Fatal(err)
-		}
+		c, h := knowing(t, f, f.config())
 		f.with(func() {
 			f.id = "cluster-2"
 			f.brokers = map[int32]string{9: "broker-1:9092"}
