@@ -29,8 +29,8 @@ func (s *control) connect(id int32) {
 	}
 }
 
-// strangers is called when an answer was taken over: who wanted to connect to brokers that the metadata didn't name is told whether they do
-// now. Not before, for whoever is told at once may ask again at once.
+// strangers is called when an answer was taken over: who wanted to connect to brokers that the metadata didn't name is told
+// whether they do now. Not before, for whoever is told at once may ask again at once.
 func (s *control) strangers() {
 	asked := s.asked
 	s.asked = nil

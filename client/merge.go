@@ -100,12 +100,13 @@ func (m *merger) topic(c *Cluster, a *protocol.MetadataResponseTopic) error {
 	return nil
 }
 
-// reliableEpochs is the first version of Metadata whose leader epochs count. Brokers before 2.4 may tell old ones while a partition is reassigned
-// (MetadataResponse.hasReliableLeaderEpochs, KAFKA-9212).
+// reliableEpochs is the first version of Metadata whose leader epochs count. Brokers before 2.4 may tell old ones while a
+// partition is reassigned (MetadataResponse.hasReliableLeaderEpochs, KAFKA-9212).
 const reliableEpochs = 9
 
-// anew reports whether t is, or may be, another topic than old was, whose epochs say nothing of its own. Where there are no ids, before 2.8,
-// a topic that was said not to be there may be. If it isn't, a leader that is believed by mistake will say that it is none.
+// anew reports whether t is, or may be, another topic than old was, whose epochs say nothing of its own. Where there are no ids,
+// before 2.8, a topic that was said not to be there may be. If it isn't, a leader that is believed by mistake will say that it is
+// none.
 func anew(t, old *Topic) bool {
 	if t.ID != (protocol.UUID{}) {
 		return t.ID != old.ID
@@ -113,7 +114,8 @@ func anew(t, old *Topic) bool {
 	return old.Err == protocol.UnknownTopicOrPartition
 }
 
-// believed is how many answers in a row with an older epoch aren't believed where topics have no ids. Brokers learn of a new leader in less time.
+// believed is how many answers in a row with an older epoch aren't believed where topics have no ids. Brokers learn of a new
+// leader in less time.
 const believed = 5
 
 // lasting reports whether waiting doesn't heal what an answer says of a topic.
@@ -167,8 +169,8 @@ func (m *merger) partitions(t *Topic, answer []protocol.MetadataResponsePartitio
 
 // keepNewer keeps what is known better than the answer has it: brokers learn of changes one after the other, so that an
 // answer may be older than what another broker has said. A leader of a lower epoch does not replace one of a higher
-// epoch, as in Kafka's Metadata.updateLatestMetadata; and a topic that keeps its id never loses partitions. Without ids it may be another
-// topic whose deletion went unnoticed: what is said again and again is believed at last, where Kafka's client never does.
+// epoch, as in Kafka's Metadata.updateLatestMetadata; and a topic that keeps its id never loses partitions. Without ids it may be
+// another topic whose deletion went unnoticed: what is said again and again is believed at last, where Kafka's client never does.
 func (m *merger) keepNewer(t, old *Topic) {
 	for i := range min(len(t.Partitions), len(old.Partitions)) {
 		p, o := &t.Partitions[i], &old.Partitions[i]

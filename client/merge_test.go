@@ -95,8 +95,8 @@ func TestMergeLeaders(t *testing.T) {
 	}
 }
 
-// Brokers before 2.8 have no topic ids. A topic that was made anew begins with low epochs, and its leaders are to be believed: at once when the
-// deletion was noticed, else when brokers keep saying so.
+// Brokers before 2.8 have no topic ids. A topic that was made anew begins with low epochs, and its leaders are to be believed: at
+// once when the deletion was noticed, else when brokers keep saying so.
 func TestMergeTopicMadeAnewWithoutID(t *testing.T) {
 	before, now := about("t", 0, [2]int32{1, 5}), about("t", 0, [2]int32{2, 0})
 	c, _ := merged(t, emptyCluster(), response(before))

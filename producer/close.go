@@ -60,7 +60,8 @@ var ErrNotDelivered = errors.New("kafkaproducer: records were given up when the 
 // Close takes no more records, sends all that are buffered and waits for their callbacks, then for the producer's goroutines
 // and connections to end. When ctx ends first, the records that are left fail (DeliveryError with ErrAborted), and
 // Close returns how many there were, with ErrNotDelivered and ctx's error; at the latest a second after ctx ended, even
-// if callbacks don't return. Among them are those whose Record.Context ended before, of which no more is heard. A second Close waits for the first. It is an error (ErrInCallback) inside a callback.
+// if callbacks don't return. Among them are those whose Record.Context ended before, of which no more is heard. A second Close
+// waits for the first. It is an error (ErrInCallback) inside a callback.
 func (p *Producer) Close(ctx context.Context) error {
 	if inCallback() {
 		return ErrInCallback

@@ -20,8 +20,8 @@
 // The promise is for one Producer. A program that sends a failed record again, or is restarted and sends again what it
 // doesn't know the outcome of, makes duplicates that Kafka can't know.
 //
-// While a topic is deleted and made anew records for it may change places before Kafka 4.1, whose requests are the first to say which of the
-// two they are for: a new log takes any sequence number for a producer's first.
+// While a topic is deleted and made anew records for it may change places before Kafka 4.1, whose requests are the first to say
+// which of the two they are for: a new log takes any sequence number for a producer's first.
 //
 // # Use
 //
@@ -70,9 +70,9 @@
 //
 // # Flight record
 //
-// A producer keeps the last inputs of its core, and the state that they met, in some 100 KiB of memory. [Producer.WriteFlightRecord] writes
-// them as text, [ReplayFlightRecord] runs them again, exactly. With [Config.FlightRecordDir] one is written when the producer can't go
-// on. It names topics, and has nothing of what is in records.
+// A producer keeps the last inputs of its core, and the state that they met, in some 100 KiB of memory.
+// [Producer.WriteFlightRecord] writes them as text, [ReplayFlightRecord] runs them again, exactly. With [Config.FlightRecordDir]
+// one is written when the producer can't go on. It names topics, and has nothing of what is in records.
 //
 // # Ownership
 //

@@ -30,7 +30,8 @@ var (
 // metLeast is how often each of them has to happen in the runs of go test.
 const metLeast = 5
 
-// runCounted is runSweep that counts what the usual schedules met; the result is nil for others, and under the race detector, which runs few.
+// runCounted is runSweep that counts what the usual schedules met; the result is nil for others, and under the race detector,
+// which runs few.
 func runCounted(t *testing.T, usual uint64, run func(met simulation.Coverage, s simulation.Schedule)) simulation.Coverage {
 	met := make([]simulation.Coverage, runtime.GOMAXPROCS(0)) // by worker
 	for i := range met {
@@ -45,7 +46,8 @@ func runCounted(t *testing.T, usual uint64, run func(met simulation.Coverage, s 
 	return met[0]
 }
 
-// checkCoverage fails t for what did not happen. Of the error codes that brokers hardly send there are too many for the runs of a go test.
+// checkCoverage fails t for what did not happen. Of the error codes that brokers hardly send there are too many for the runs of a
+// go test.
 func checkCoverage(t *testing.T, met simulation.Coverage) {
 	want := slices.Concat(simulation.EveryStep(), simulation.EveryFault(), metByCallers, metByCore)
 	if few := met.Fewer(metLeast, want); len(few) > 0 {

@@ -36,8 +36,9 @@ func besideStalled(seed uint64, stall simulation.Step) simulation.Schedule {
 	return s
 }
 
-// A broker that takes nothing for twenty seconds does not hold up the others. With what is left of the buffer their records take as long as
-// beside a healthy broker, in the same schedules: a quarter longer at most over all, where a single one may take twice as long.
+// A broker that takes nothing for twenty seconds does not hold up the others. With what is left of the buffer their records take
+// as long as beside a healthy broker, in the same schedules: a quarter longer at most over all, where a single one may take twice
+// as long.
 func TestExactHealthyBesideStalled(t *testing.T) {
 	stalls := map[string]simulation.Step{
 		"paused":     {Do: "pause", Partition: -1, On: "produce"},

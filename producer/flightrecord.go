@@ -11,9 +11,9 @@ import (
 
 // WriteFlightRecord writes what the producer has decided by of late, as text: the last inputs of its core, some thousands at least, and
 // the state that they met. ReplayFlightRecord runs them again, on any machine, to the same end, so that a bug report with one shows
-// what happened. It holds names of topics, numbers of brokers and partitions, error codes, offsets and times; no key, value or header of a
-// record, no address, and no secret. It may be called at any time, also after Close. With
-// Config.FlightRecorder off there is none: ErrNoFlightRecord.
+// what happened. It holds names of topics, numbers of brokers and partitions, error codes, offsets and times; no key, value or
+// header of a record, no address, and no secret. It may be called at any time, also after Close. With Config.FlightRecorder off
+// there is none: ErrNoFlightRecord.
 func (p *Producer) WriteFlightRecord(w io.Writer) error {
 	if !p.set.flightRecorder {
 		return ErrNoFlightRecord

@@ -35,7 +35,8 @@ func TestIdleProducerRests(t *testing.T) {
 }
 
 // Of how many partitions those are that records go to makes no difference: nobody looks at the others, which are taken away
-// here. So it is with explicit partitions and with keys. (Without, the sticky partitioner looks at all of them now and then: balanceEach.)
+// here. So it is with explicit partitions and with keys. (Without, the sticky partitioner looks at all of them now and then:
+// balanceEach.)
 func TestIdlePartitionsCostNothing(t *testing.T) {
 	const busy = 10
 	var first work

@@ -145,8 +145,8 @@ func TestReauthenticationRefused(t *testing.T) {
 	}
 }
 
-// Every broker refuses: each address is tried as reconnect.backoff.ms and its maximum have it, whether it is known as a bootstrap server or
-// as a broker, and each is warned about once.
+// Every broker refuses: each address is tried as reconnect.backoff.ms and its maximum have it, whether it is known as a bootstrap
+// server or as a broker, and each is warned about once.
 func TestAllBrokersRefuse(t *testing.T) {
 	opts := guarded()
 	opts.SessionLifetime = 10 * time.Second

@@ -12,7 +12,8 @@ import (
 // is given back at once, or as soon as its callbacks have run.
 
 // split divides a batch that a broker finds too large into two with half of the records each, and hands them its
-// callbacks. Later batches of the topic are not made as large, as long as the topic is in use. nil if its bytes can't be read, which can't be. Holds p.mu.
+// callbacks. Later batches of the topic are not made as large, as long as the topic is in use. nil if its bytes can't be read,
+// which can't be. Holds p.mu.
 func (p *Producer) split(b *batch) []*delivery.Batch {
 	records := p.recordsOf(b)
 	if len(records) < 2 {

@@ -25,9 +25,9 @@ type sweep struct {
 // sweepGC is GOGC for a sweep: what a schedule has made is garbage when it ends, and a heap of some ten megabytes hurts nobody.
 const sweepGC = 800
 
-// runSweep runs usual schedules, or those that -seed and -seeds say, until the test has failed. What takes hours can be done in parts, and a
-// part that was interrupted goes on where the last line of its progress says. A panic that nobody catches shows the seed, as a label of
-// its goroutine, with GODEBUG=tracebacklabels=1.
+// runSweep runs usual schedules, or those that -seed and -seeds say, until the test has failed. What takes hours can be done in
+// parts, and a part that was interrupted goes on where the last line of its progress says. A panic that nobody catches shows the
+// seed, as a label of its goroutine, with GODEBUG=tracebacklabels=1.
 func runSweep(t *testing.T, usual uint64, run func(worker int, s simulation.Schedule)) {
 	defer debug.SetGCPercent(debug.SetGCPercent(sweepGC))
 	first := *simulation.FirstSeed

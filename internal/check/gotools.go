@@ -27,8 +27,8 @@ func checkTidy(root string) ([]string, error) {
 	return inEachModule(root, "go", "mod", "tidy", "-diff")
 }
 
-// ports are where the main module is to build besides the machine that checks: each differs in what connections can do or in how much an int
-// holds.
+// ports are where the main module is to build besides the machine that checks: each differs in what connections can do or in how
+// much an int holds.
 var ports = [][]string{{"GOOS=linux", "GOARCH=386"}, {"GOOS=windows", "GOARCH=amd64"}, {"GOOS=darwin", "GOARCH=arm64"}}
 
 func checkPorts(root string) (faults []string, err error) {

@@ -1,14 +1,16 @@
 // Command mutants shows that the machines which look for breaches of the producer's promise see them. It puts deliberate bugs
-// (testdata/mutants) into the code, one at a time, and has the machines look: TestExplore and TestModel at the core, TestExact, TestExactRegressions
-// and TestWhole at the whole. It needs nothing but Go, and touches nothing in the tree: go test -overlay compiles the changed file instead.
+// (testdata/mutants) into the code, one at a time, and has the machines look: TestExplore and TestModel at the core, TestExact,
+// TestExactRegressions and TestWhole at the whole. It needs nothing but Go, and touches nothing in the tree: go test -overlay
+// compiles the changed file instead.
 //
 //	go run ./internal/mutants                    every mutant, each until a package's tests have found it
 //	go run ./internal/mutants -all               every machine looks at every mutant
 //	go run ./internal/mutants -list              only print what the bugs are
 //	go run ./internal/mutants no-rest split-...  only these
 //
-// A table of what was found, and after how many schedules, goes to standard output; testdata/mutants/results.md keeps one. The exit status
-// is 1 when a mutant is not found, doesn't apply to the code any more, or when the code as it is has something to be found.
+// A table of what was found, and after how many schedules, goes to standard output; testdata/mutants/results.md keeps one. The
+// exit status is 1 when a mutant is not found, doesn't apply to the code any more, or when the code as it is has something to be
+// found.
 package main
 
 import (
@@ -80,8 +82,8 @@ func (h *hunter) needed(mutants []mutant) []machine {
 	return slices.DeleteFunc(slices.Clone(machines), func(x machine) bool { return core && x.pkg != delivery })
 }
 
-// look has the machines look at a mutant until one has found it, in the order of their cost. Those of one package share a program, and all
-// of them look. Who looks only at the core can't see a bug that is elsewhere.
+// look has the machines look at a mutant until one has found it, in the order of their cost. Those of one package share a
+// program, and all of them look. Who looks only at the core can't see a bug that is elsewhere.
 func (h *hunter) look(m mutant, with []machine) map[string]result {
 	results := map[string]result{}
 	dir, err := os.MkdirTemp("", "mutants")
@@ -119,8 +121,8 @@ type result struct {
 	err error
 }
 
-// enough says that a mutant was found so that a machine needn't look: by one of an earlier package, or by the cheaper one of the two that
-// take long.
+// enough says that a mutant was found so that a machine needn't look: by one of an earlier package, or by the cheaper one of the
+// two that take long.
 func (h *hunter) enough(x machine, results map[string]result) bool {
 	for _, y := range machines {
 		if r := results[y.name]; r.after != "" && (y.pkg != x.pkg || x.pkg == producer) {

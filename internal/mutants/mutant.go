@@ -47,8 +47,8 @@ func readMutants(dir string) ([]mutant, error) {
 	return all, nil
 }
 
-// parseMutant reads a file of testdata/mutants: what the bug is, and then hunks as in a unified diff without numbers of lines. Each begins
-// with "--- " and the file; its lines with a blank for what stays, "-" for what goes and "+" for what comes.
+// parseMutant reads a file of testdata/mutants: what the bug is, and then hunks as in a unified diff without numbers of lines.
+// Each begins with "--- " and the file; its lines with a blank for what stays, "-" for what goes and "+" for what comes.
 func parseMutant(name, text string) (mutant, error) {
 	m := mutant{name: name}
 	head, rest, found := strings.Cut(text, "--- ")

@@ -1,5 +1,5 @@
-// Command kreplay runs a flight record of a producer (Producer.WriteFlightRecord) again, prints what happened, and says whether it was as
-// it is recorded. Without a file it reads standard input.
+// Command kreplay runs a flight record of a producer (Producer.WriteFlightRecord) again, prints what happened, and says whether
+// it was as it is recorded. Without a file it reads standard input.
 //
 //	go run ./internal/cmd/kreplay kafkaproducer-123.flight
 package main

@@ -15,7 +15,8 @@
 //   - its callback ran once, and callbacks of a partition in the order of offsets.
 //
 // Beside it: what is buffered stays within buffer.memory, and Close ends in time. A run in which the producer breaks any of
-// this exits with status 1 and names the seed and the first records; ledgers, logs and flight records are kept, which go run ./internal/cmd/kreplay runs again.
+// this exits with status 1 and names the seed and the first records; ledgers, logs and flight records are kept, which go run
+// ./internal/cmd/kreplay runs again.
 //
 // # The same for others
 //

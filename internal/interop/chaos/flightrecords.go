@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// flightEvery is how often a flight record is written: it tells of the last inputs, which under load are those of half a second, and only
-// when all is read back is it known which moment is of interest.
+// flightEvery is how often a flight record is written: it tells of the last inputs, which under load are those of half a second,
+// and only when all is read back is it known which moment is of interest.
 const flightEvery = 250 * time.Millisecond
 
 // flightRecords writes a producer's flight record again and again, beside its ledger.

@@ -33,8 +33,8 @@ func JavaCommand(jvm []string, class string, args ...string) ([]string, error) {
 	return slices.Concat(words, jvm, []string{class}, args), nil
 }
 
-// start runs a class of the Maven project, by the command words before it if any. What it prints on standard error is appended to the file log, and what it prints on
-// standard output too, unless stdout is given.
+// start runs a class of the Maven project, by the command words before it if any. What it prints on standard error is appended to
+// the file log, and what it prints on standard output too, unless stdout is given.
 func start(log string, stdout io.Writer, before, jvm []string, class string, args ...string) (*process, error) {
 	words, err := JavaCommand(jvm, class, args...)
 	if err != nil {

@@ -74,8 +74,8 @@ func TestRefusedBatchIsNotTakenForAppendedWhenTheNextIs(t *testing.T) {
 }
 
 // A batch without answer may be in the log of a topic that was made anew before it came. It goes under its number again, which
-// shows it for a duplicate there. If it is refused it may yet come, since a log that isn't empty takes any number of who is new to it: it fails
-// in doubt. What surely is nowhere gets new numbers, as does what was sent by the old topic's id.
+// shows it for a duplicate there. If it is refused it may yet come, since a log that isn't empty takes any number of who is new
+// to it: it fails in doubt. What surely is nowhere gets new numbers, as does what was sent by the old topic's id.
 func TestTopicMadeAnew(t *testing.T) {
 	first, second := protocol.UUID{1}, protocol.UUID{2}
 	begin := func(t *testing.T, byID bool) *harness {

@@ -14,8 +14,8 @@ import (
 // ErrBehindFailed is part of the Outcome's error of a batch that failed since one before it did.
 var ErrBehindFailed = errors.New("a record before this one in the partition failed, and the partition is to have no gaps")
 
-// failedGapless notes that b failed in a gapless partition. An older batch may fail after a younger one, which was refused for reasons of its
-// own: then the gap begins with the older one.
+// failedGapless notes that b failed in a gapless partition. An older batch may fail after a younger one, which was refused for
+// reasons of its own: then the gap begins with the older one.
 func (c *Core) failedGapless(b *Batch) {
 	p := b.Partition
 	if c.fatal != nil || p.gap != nil && !b.order.before(p.gapAt) {

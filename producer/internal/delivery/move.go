@@ -5,9 +5,9 @@ import "time"
 // Moved batches
 //
 // A partition can be without a leader for long: all brokers that have it are down. What waits there under a number, or was tried
-// without one, has to wait on: it may be in the log. A batch that was never sent and whose records chose no partition themselves can go to
-// another one. There it goes behind all that is waiting, as if it were opened now: its place among the records of one sender is
-// lost, its delivery.timeout.ms goes on.
+// without one, has to wait on: it may be in the log. A batch that was never sent and whose records chose no partition themselves
+// can go to another one. There it goes behind all that is waiting, as if it were opened now: its place among the records of one
+// sender is lost, its delivery.timeout.ms goes on.
 
 // Leaderless returns for how long the partition has been without a leader, 0 when it has one.
 func (p *Partition) Leaderless(now Time) time.Duration {

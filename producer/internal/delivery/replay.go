@@ -50,8 +50,8 @@ func (p *Panicked) Error() string {
 	return fmt.Sprintf("kafkaproducer: flight record, line %d: the core panics: %v", p.Line, p.Value)
 }
 
-// Replay reads what Recording.Print wrote, runs its inputs again, and writes what happened as text, a line for each. It returns nil if all was as
-// it is recorded; else a *FormatError, a *Divergence, the first, or a *Panicked.
+// Replay reads what Recording.Print wrote, runs its inputs again, and writes what happened as text, a line for each. It returns
+// nil if all was as it is recorded; else a *FormatError, a *Divergence, the first, or a *Panicked.
 func Replay(recording io.Reader, transcript io.Writer) error {
 	log, err := parse(recording)
 	if err != nil {

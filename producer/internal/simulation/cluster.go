@@ -49,8 +49,8 @@ func Topic(i int) string { return topicNames[i%len(topicNames)] }
 
 var topicNames = []string{"t0", "t1", "t2", "t3"}
 
-// NewCluster starts the cluster of a schedule. after has something happen later; rest lets time pass in which the producer sends nothing,
-// and returns false when it has something to send. Without a World it is one in memory, for testing/synctest.
+// NewCluster starts the cluster of a schedule. after has something happen later; rest lets time pass in which the producer sends
+// nothing, and returns false when it has something to send. Without a World it is one in memory, for testing/synctest.
 func NewCluster(s Settings, w world.World, after func(time.Duration, func()), rest func(time.Duration) bool) (*Cluster, error) {
 	topics := map[string]int32{}
 	for i := range s.Topics {
@@ -211,8 +211,8 @@ func (c *Cluster) Apply(s Step) {
 	}
 }
 
-// expire has brokers forget all producers after a rest. What is on its way to a broker, or waits there to be carried out, isn't for as long as
-// that: it comes first, and then the brokers have nothing to forget yet.
+// expire has brokers forget all producers after a rest. What is on its way to a broker, or waits there to be carried out, isn't
+// for as long as that: it comes first, and then the brokers have nothing to forget yet.
 func (c *Cluster) expire() {
 	waits := func() bool {
 		c.mu.Lock()

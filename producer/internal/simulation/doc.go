@@ -15,16 +15,16 @@
 //
 // Both are in the tests of package producer. The exact one (TestExact) runs everything in a World: the producer, the client, its
 // connections and the brokers are the code that programs use, with nothing replaced but what goroutines, timers and sockets do. One seed
-// is one run, to the byte (TestExactIsExact). A run takes about a millisecond of CPU. The whole one (TestWhole) runs the producer with its goroutines,
-// callers and timers in testing/synctest; its schedules are the same. With [Guarded] ones (TestWholeGuarded) the brokers speak TLS and
-// want a login.
+// is one run, to the byte (TestExactIsExact). A run takes about a millisecond of CPU. The whole one (TestWhole) runs the producer
+// with its goroutines, callers and timers in testing/synctest; its schedules are the same. With [Guarded] ones (TestWholeGuarded)
+// the brokers speak TLS and want a login.
 //
 // # What goes wrong, and where it is made
 //
 // Settings are those of [Settings], steps the names of [Step.Do]; "fault" is a step, whose names of faults are the test kit's
-// (package producertest). A fault is about Produce, Metadata, InitProducerId, ApiVersions, SASL or any requests, to one broker or all, once
-// or many times. Each step and each fault happens in the schedules of go test: a [Coverage] counts those that had an effect, and TestExact
-// and TestWholeGuarded fail where one is missing.
+// (package producertest). A fault is about Produce, Metadata, InitProducerId, ApiVersions, SASL or any requests, to one broker or
+// all, once or many times. Each step and each fault happens in the schedules of go test: a [Coverage] counts those that had an
+// effect, and TestExact and TestWholeGuarded fail where one is missing.
 //
 //	what                                       how
 //	1 to 5 brokers, of any release             settings brokers, release: versions, unknown producers (UNKNOWN_PRODUCER_ID before 2.5)
@@ -70,8 +70,9 @@
 // for ever, by this client as by Kafka's. Brokers forget a producer only after it has rested for longer than any batch lives, as
 // producer.id.expiration.ms has it; a cluster that forgets it earlier makes duplicates that no producer can prevent. Logs aren't
 // truncated: acks=all says that they are not. Where requests don't bear topic ids (before Produce 13,
-// Kafka 4.1) those in flight may come to the new log of a topic that was made anew. From 2.5 on it takes any number for a producer's first, so that
-// a younger request can get in before an older one that has to be repeated, and no answer tells: nobody could keep the order there, and it
-// isn't asked for. All else is: what is acknowledged is once in one of the logs that the topic has had. A record that was
-// given up as possibly persisted may come late, out of order, when the producer has another id since: brokers fence epochs of an id, not ids.
+// Kafka 4.1) those in flight may come to the new log of a topic that was made anew. From 2.5 on it takes any number for a
+// producer's first, so that a younger request can get in before an older one that has to be repeated, and no answer tells: nobody
+// could keep the order there, and it isn't asked for. All else is: what is acknowledged is once in one of the logs that the topic
+// has had. A record that was given up as possibly persisted may come late, out of order, when the producer has another id since:
+// brokers fence epochs of an id, not ids.
 package simulation

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Seeds is how many schedules the simulations run; 0: as many as take a few seconds. FirstSeed is where they begin, Progress how often they
-// say how far they are.
+// Seeds is how many schedules the simulations run; 0: as many as take a few seconds. FirstSeed is where they begin, Progress how
+// often they say how far they are.
 var (
 	Seeds     = flag.Uint64("seeds", 0, "how many schedules each simulation runs; 0: what takes a few seconds")
 	FirstSeed = flag.Uint64("seed", 0, "the first schedule of the simulations")

@@ -183,8 +183,8 @@ func (s *Schedule) has(do string) bool {
 	return slices.ContainsFunc(s.Steps, func(s Step) bool { return s.Do == do })
 }
 
-// Fences says that the epoch of a producer is raised. A record that may be in the log cannot be sent again then, even when nothing is wrong
-// any more.
+// Fences says that the epoch of a producer is raised. A record that may be in the log cannot be sent again then, even when
+// nothing is wrong any more.
 func (s *Schedule) Fences() bool { return s.has("fence") }
 
 // moves says whether a sender's n-th record may have been moved to another partition, since its own stayed without leader: then it
@@ -199,7 +199,8 @@ func (s *Schedule) moves(n int) bool {
 	})
 }
 
-// mixes says that a topic's new log may have taken a request that was meant for the old one, whatever its number, before an older one came.
+// mixes says that a topic's new log may have taken a request that was meant for the old one, whatever its number, before an older
+// one came.
 func (s *Schedule) mixes() bool { return s.has("recreate") && s.Release < "4.1" }
 
 // Acknowledged returns how many of a sender's records are acknowledged, and when the last of them was.
