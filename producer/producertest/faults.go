@@ -219,8 +219,8 @@ func Empty() Fault {
 }
 
 // CutRequest resets the connection after n bytes of what a client writes in one go, which may be several requests, or after
-// all of it. Of the methods that narrow a fault down only OnBroker and those that count matter. It is for connections in
-// memory.
+// all of it: then the write doesn't fail, but what comes after it does. Of the methods that narrow a fault down only OnBroker
+// and those that count matter. It is for connections in memory.
 func CutRequest(n int) Fault {
 	f := newFault("cut_request")
 	f.write = func(size int) int { return min(n, size) }

@@ -159,6 +159,25 @@ func TestMemConnEndWakes(t *testing.T) {
 	}
 }
 
+// As with TCP, a write that got through whole doesn't fail, whatever becomes of the connection then.
+func TestMemConnCut(t *testing.T) {
+	for _, cut := range []int{0, 3, 5} {
+		inMemory(t, func(t *testing.T, a, b *memConn) {
+			a.cut = func(int) (int, wire) { return cut, wireCut }
+			if n, err := a.Write([]byte("hello")); n != cut || (err == nil) != (cut == 5) || err != nil && !errors.Is(err, syscall.ECONNRESET) {
+				t.Errorf("cut after %d bytes: Write returned %d, %v", cut, n, err)
+			}
+			if got, err := io.ReadAll(b); string(got) != "hello"[:cut] {
+				t.Errorf("cut after %d bytes: %q came, %v", cut, got, err)
+			}
+			a.cut = nil
+			if _, err := a.Write([]byte("x")); !errors.Is(err, syscall.ECONNRESET) && !errors.Is(err, syscall.EPIPE) {
+				t.Errorf("cut after %d bytes: the next Write returned %v", cut, err)
+			}
+		})
+	}
+}
+
 func TestMemConnDeadlines(t *testing.T) {
 	inMemory(t, func(t *testing.T, a, b *memConn) {
 		start := time.Now()

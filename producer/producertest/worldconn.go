@@ -269,7 +269,10 @@ func (w *worldConn) Write(b []byte) (int, error) {
 		w.reset() // the broker may still take the whole requests that came
 		w.tell()
 		w.hungUp()
-		return n, syscall.ECONNRESET
+		if n < len(b) {
+			return n, syscall.ECONNRESET
+		}
+		return n, nil
 	}
 	w.look()
 	return n, nil
