@@ -66,6 +66,9 @@ func Generate(seed uint64, c Choice) Schedule {
 	if g.rarely(8) {
 		g.s.MaxRequest = 400 + g.IntN(1200) // of any record, and of few batches
 	}
+	if g.rarely(16) {
+		g.withdraw()
+	}
 	g.s.sort()
 	return g.s
 }
@@ -204,6 +207,21 @@ func (g *generator) strand() {
 		At: at - time.Duration(g.IntN(2000))*time.Microsecond, Do: "send", N: 10 + g.IntN(10), Size: 60, Topic: topic, Partition: -1, On: "produce",
 	}, Step{
 		At: at, Do: "leaderless", For: long, Topic: topic, Partition: partition, Broker: 1 + g.IntN(g.s.Brokers), On: "produce",
+	})
+}
+
+// withdraw has batches wait to be sent in which contexts end at several moments, and has requests be full meanwhile.
+func (g *generator) withdraw() {
+	g.s.MaxRequest, g.s.InFlight = 400+g.IntN(400), 1
+	at, topic := g.moment(), g.IntN(g.s.Topics)
+	for range 4 + g.IntN(4) {
+		g.s.Steps = append(g.s.Steps, Step{
+			At: at + time.Duration(g.IntN(2000))*time.Microsecond, Do: "send", Sender: g.IntN(3), N: 1 + g.IntN(4), Size: pick(g, 10, 60, 250),
+			Within: g.duration() / 4, Topic: topic, Partition: g.IntN(g.s.Partitions), On: "produce",
+		})
+	}
+	g.s.Steps = append(g.s.Steps, Step{
+		At: at, Do: "fault", Fault: "delay_answer", For: g.duration() / 4, N: 1000, Topic: topic, Partition: -1, On: "produce",
 	})
 }
 
