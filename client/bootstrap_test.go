@@ -74,9 +74,7 @@ func TestNameWithSeveralAddresses(t *testing.T) {
 		c.Connect(1)
 		h.awaitUp(1)
 		synctest.Wait()
-		for len(h.up) > 0 { // told twice, since it was up when it was asked for
-			<-h.up
-		}
+		drain(h.up) // told twice, since it was up when it was asked for
 		f.with(func() { f.dialed = nil })
 		f.dropAll()
 		<-h.down

@@ -52,6 +52,13 @@ func (e *events) awaitDown(id int32) error {
 	}
 }
 
+// drain takes what is in a channel.
+func drain[T any](c <-chan T) {
+	for len(c) > 0 {
+		<-c
+	}
+}
+
 // knowing starts a client that knows the cluster, and a topic: one of a partition, unless there is another.
 func knowing(t *testing.T, f *fakeCluster, cfg Config) (*Client, *events) {
 	t.Helper()

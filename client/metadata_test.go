@@ -184,9 +184,7 @@ func TestRefreshesAreBounded(t *testing.T) {
 		if n := len(log.take()); n < 10 || n > 20 {
 			t.Errorf("asked %d times in ten seconds", n)
 		}
-		for len(h.meta) > 0 {
-			<-h.meta
-		}
+		drain(h.meta)
 		time.Sleep(2 * time.Second)
 		if n := len(h.meta); n > 1 {
 			t.Errorf("%d snapshots without a reason", n)
@@ -274,9 +272,7 @@ func TestUpdateLeader(t *testing.T) {
 		f.listening["broker-9:9092"] = 9
 		c, h := knowing(t, f, f.config())
 		synctest.Wait()
-		for len(h.meta) > 0 {
-			<-h.meta
-		}
+		drain(h.meta)
 		endpoints := []protocol.NodeEndpoint{{NodeID: 8, Host: "x", Port: 1}, {NodeID: 9, Host: "broker-9", Port: 9092}}
 		c.UpdateLeader("topic", 1, 9, 2, endpoints)
 		clear(endpoints) // the caller's again

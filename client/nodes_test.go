@@ -165,6 +165,7 @@ func TestBrokerMoves(t *testing.T) {
 		if d := <-h.down; d.id != 2 || !errors.Is(d.err, ErrRetired) {
 			t.Errorf("got %+v", d)
 		}
+		drain(h.up) // told twice, since it may have been up when it was asked for
 		c.Connect(2)
 		h.awaitUp(2)
 		if f.dials("elsewhere:9092") != 1 {

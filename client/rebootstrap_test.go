@@ -63,9 +63,7 @@ func TestKnownBrokerComesBackFirst(t *testing.T) {
 			f.start(1, "broker-1:9092")
 			c.Connect(1)
 			h.awaitUp(1)
-			for len(h.meta) > 0 {
-				<-h.meta
-			}
+			drain(h.meta)
 			c.RefreshMetadata()
 			<-h.meta
 
@@ -78,9 +76,7 @@ func TestKnownBrokerComesBackFirst(t *testing.T) {
 			})
 			c.RefreshMetadata()
 			time.Sleep(10 * time.Second)
-			for len(h.up) > 0 {
-				<-h.up
-			}
+			drain(h.up)
 			f.dropAll()
 			synctest.Wait()
 		}
@@ -107,9 +103,7 @@ func TestRebootstrapAfterTrigger(t *testing.T) {
 			t.Errorf("bootstrap servers were asked after %v", d)
 		}
 		f.setScript(nil)
-		for len(h.meta) > 0 {
-			<-h.meta
-		}
+		drain(h.meta)
 		<-h.meta
 	})
 }
