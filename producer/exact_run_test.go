@@ -326,12 +326,18 @@ func (x *exact) checkProbes() {
 	for n := 0; n < prober.next && err == nil; n++ {
 		err = x.o.Outcome(probeSender, n).Err
 	}
-	if x.s.Fences() && errors.Is(err, protocol.InvalidProducerEpoch) {
-		return // it may be in the log, and can't be sent again
-	}
-	if err != nil && !errors.Is(err, ErrBehindFailed) {
+	if err != nil && !mayFail(&x.s, err) {
 		x.o.Fail("nothing was wrong any more, but a record sent then failed: %w", err)
 	}
+}
+
+// mayFail says whether a record may fail although nothing is wrong any more: behind one that failed, or because it may be in the log, or get
+// there, and can't be sent again.
+func mayFail(s *simulation.Schedule, err error) bool {
+	var e *DeliveryError
+	inDoubt := errors.As(err, &e) && e.Status == PossiblyPersisted
+	return errors.Is(err, ErrBehindFailed) || s.Fences() && errors.Is(err, protocol.InvalidProducerEpoch) ||
+		s.Recreates() && inDoubt && errors.Is(err, protocol.OutOfOrderSequenceNumber)
 }
 
 // check looks for what must hold at each moment.

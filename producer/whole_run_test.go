@@ -13,7 +13,6 @@ import (
 
 	"kafkaproducer/client"
 	"kafkaproducer/producer/internal/simulation"
-	"kafkaproducer/protocol"
 )
 
 // The whole simulation runs the same schedules as the exact one, with the same cluster and the same oracle, on the producer as
@@ -265,8 +264,7 @@ func (x *whole) probe() {
 		x.p.mu.Lock()
 		fatal := x.p.core.Fatal()
 		x.p.mu.Unlock()
-		if err := x.o.Outcome(probeSender, i).Err; err != nil && fatal == nil && !errors.Is(err, ErrBehindFailed) &&
-			!(x.s.Fences() && errors.Is(err, protocol.InvalidProducerEpoch)) {
+		if err := x.o.Outcome(probeSender, i).Err; err != nil && fatal == nil && !mayFail(&x.s, err) {
 			x.o.Fail("nothing was wrong any more, but a record sent then failed: %w", err)
 		}
 	}

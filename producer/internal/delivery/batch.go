@@ -66,7 +66,6 @@ type Batch struct {
 	numbered bool // ProducerID, ProducerEpoch and BaseSequence are set
 	doubt    bool // an attempt may have been appended: no answer settled it
 	late     bool // an attempt got no answer: until its numbers are outdated it may be appended at any time
-	byName   bool // an attempt named its topic, not the topic's id
 	settled  bool // the last answer left no doubt: what remains is about late requests, or the whole
 	whole    bool // it is part of a batch that was split in doubt: if that was appended, the broker knows it by other numbers
 	appended bool // the leader said that it had appended it, though not as acks demands

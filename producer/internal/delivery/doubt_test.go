@@ -75,12 +75,11 @@ func TestRefusedBatchIsNotTakenForAppendedWhenTheNextIs(t *testing.T) {
 
 // A batch without answer may be in the log of a topic that was made anew before it came. It goes under its number again, which
 // shows it for a duplicate there. If it is refused it may yet come, since a log that isn't empty takes any number of who is new
-// to it: it fails in doubt. What surely is nowhere gets new numbers, as does what was sent by the old topic's id.
+// to it: it fails in doubt. What surely is nowhere gets new numbers.
 func TestTopicMadeAnew(t *testing.T) {
 	first, second := protocol.UUID{1}, protocol.UUID{2}
-	begin := func(t *testing.T, byID bool) *harness {
+	begin := func(t *testing.T) (*harness, *Partition) {
 		h, p := start(t, defaults())
-		h.core.NodeUp(h.now, 1, byID)
 		h.core.SetLeader(h.now, p, 1, 0, first)
 		h.open(p, "a", 1)
 		h.answer(ok)
@@ -88,19 +87,10 @@ func TestTopicMadeAnew(t *testing.T) {
 		h.core.SetLeader(h.now, p, 1, 0, second)
 		h.open(p, "c", 1)
 		h.log = nil
-		return h
+		return h, p
 	}
-	t.Run("in doubt, by id", func(t *testing.T) {
-		h := begin(t, true)
-		h.lose(1, true)
-		h.up(1)
-		h.pass(time.Second)
-		h.want("refresh metadata", "renumbered t-0 epoch=1", "send node=1 b@1/0")
-		h.answer(ok)
-		h.want("outcome b ok", "send node=1 c@1/1")
-	})
 	t.Run("in doubt", func(t *testing.T) {
-		h := begin(t, false)
+		h, _ := begin(t)
 		h.lose(1, true)
 		h.up(1)
 		h.pass(time.Second)
@@ -109,7 +99,7 @@ func TestTopicMadeAnew(t *testing.T) {
 		h.want("outcome b ok", "send node=1 c@0/2")
 	})
 	t.Run("in doubt and not there", func(t *testing.T) {
-		h := begin(t, false)
+		h, _ := begin(t)
 		h.lose(1, true)
 		h.up(1)
 		h.pass(time.Second)
@@ -120,7 +110,7 @@ func TestTopicMadeAnew(t *testing.T) {
 	})
 	// The old log's leader may have appended it and lost the partition while it waited for other replicas.
 	t.Run("refused in doubt", func(t *testing.T) {
-		h := begin(t, false)
+		h, _ := begin(t)
 		h.answer(protocol.UnknownTopicOrPartition)
 		h.pass(time.Second)
 		h.want("refresh metadata", "send node=1 b@0/1")
@@ -129,7 +119,7 @@ func TestTopicMadeAnew(t *testing.T) {
 		h.want("renumbered t-0 epoch=1", "send node=1 b@1/0")
 	})
 	t.Run("refused", func(t *testing.T) {
-		h := begin(t, false)
+		h, _ := begin(t)
 		h.answer(protocol.UnknownTopicID)
 		h.pass(time.Second)
 		h.want("refresh metadata", "renumbered t-0 epoch=1", "send node=1 b@1/0")

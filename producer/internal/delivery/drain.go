@@ -167,7 +167,6 @@ func (c *Core) launch(p *Partition, b *Batch, n *node) {
 	}
 	c.become(b, InFlight)
 	b.Attempts++
-	b.byName = b.byName || !n.byID
 	p.flight.pushBack(b)
 	p.at = n
 }

@@ -176,15 +176,16 @@ func (p *Partition) mayFollowLate(b *Batch) bool {
 }
 
 // newLog takes note that p's topic was deleted and made anew, once nothing is in flight: none of our numbers are known in the new log,
-// and they begin anew. But a batch in doubt may be in it already, if an attempt named the topic, as requests before Produce 13 do, and came
-// after the topic was made anew. It goes again under its number first, as behind a hole of which nobody knows.
+// and they begin anew. But a batch in doubt may be in it already: before Produce 13 requests name topics, and one may have come after the
+// topic was made anew. Nor are ids any better: brokers whose metadata lag name the old one once more, and then the new one again. So it goes
+// again under its number first, as behind a hole of which nobody knows.
 func (c *Core) newLog(p *Partition) {
 	if !p.otherLog {
 		return
 	}
 	p.otherLog, p.proven = false, 0
 	for b := p.queue.head; b != nil && b.numbered; b = p.queue.next(b) {
-		if b.doubt && b.byName {
+		if b.doubt {
 			p.hole.maybe, p.hole.suspect = true, true
 			p.late = lateness{order: noOrder, any: true} // a log that doesn't know us may take any number, once it isn't empty
 			return
@@ -235,7 +236,7 @@ func (p *Partition) unsettled() bool {
 
 // unnumber makes b go again as if for the first time.
 func (b *Batch) unnumber() {
-	b.numbered, b.doubt, b.byName, b.settled, b.whole, b.late = false, false, false, false, false, false
+	b.numbered, b.doubt, b.settled, b.whole, b.late = false, false, false, false, false
 }
 
 // freshID returns an id and epoch that a partition numbered under old never used.

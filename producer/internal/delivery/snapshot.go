@@ -169,7 +169,6 @@ func (b *Batch) walk(f *packer) {
 	num(f, &b.BaseSequence)
 	f.flag(&b.doubt)
 	f.flag(&b.late)
-	f.flag(&b.byName)
 	f.flag(&b.settled)
 	f.flag(&b.whole)
 	f.flag(&b.appended)

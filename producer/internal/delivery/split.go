@@ -14,7 +14,7 @@ func (c *Core) split(b *Batch) bool {
 	for _, q := range parts {
 		q.order = order{b.order.serial, b.order.part + first}
 		q.opened, q.created, q.lingered, q.Attempts, q.retries = b.opened, b.created, true, b.Attempts, b.retries
-		q.doubt, q.byName, q.late, q.whole = b.doubt, b.byName, b.late, b.doubt || b.whole
+		q.doubt, q.late, q.whole = b.doubt, b.late, b.doubt || b.whole
 		if b.numbered {
 			q.numbered, q.ProducerID, q.ProducerEpoch = true, b.ProducerID, b.ProducerEpoch
 			q.BaseSequence = addSequence(b.BaseSequence, first)

@@ -176,7 +176,7 @@ func (o *Oracle) Called(sender, n int, at time.Duration, x Outcome) {
 
 // ordered says whether offsets go up: nobody lies, and no topic begins anew.
 func (o *Oracle) ordered() bool {
-	return o.schedule.Idempotent && !o.schedule.Lies() && !o.schedule.has("recreate")
+	return o.schedule.Idempotent && !o.schedule.Lies() && !o.schedule.Recreates()
 }
 
 func (s *Schedule) has(do string) bool {
@@ -186,6 +186,9 @@ func (s *Schedule) has(do string) bool {
 // Fences says that the epoch of a producer is raised. A record that may be in the log cannot be sent again then, even when
 // nothing is wrong any more.
 func (s *Schedule) Fences() bool { return s.has("fence") }
+
+// Recreates says that a topic is deleted and made anew. A record whose request was lost then may be in the new log, or get there yet.
+func (s *Schedule) Recreates() bool { return s.has("recreate") }
 
 // moves says whether a sender's n-th record may have been moved to another partition, since its own stayed without leader: then it
 // stands behind what waited there.
@@ -201,7 +204,7 @@ func (s *Schedule) moves(n int) bool {
 
 // mixes says that a topic's new log may have taken a request that was meant for the old one, whatever its number, before an older
 // one came.
-func (s *Schedule) mixes() bool { return s.has("recreate") && s.Release < "4.1" }
+func (s *Schedule) mixes() bool { return s.Recreates() && s.Release < "4.1" }
 
 // Acknowledged returns how many of a sender's records are acknowledged, and when the last of them was.
 func (o *Oracle) Acknowledged(sender int) (n int, last time.Duration) {
