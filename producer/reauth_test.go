@@ -82,16 +82,19 @@ func TestShortSessions(t *testing.T) {
 	}
 }
 
+// refusedRenewal is a way in which a broker refuses to continue a session, and what is said of it.
+type refusedRenewal struct {
+	name   string
+	login  login
+	refuse func(*producertest.Cluster) (repair func())
+	step   string
+	says   []string
+}
+
 // A broker that refuses to continue a session says why, and hangs up. The reason is what is told, once, and not that it hung up; what is
 // buffered waits for better times.
 func TestReauthenticationRefused(t *testing.T) {
-	for _, test := range []struct {
-		name   string
-		login  login
-		refuse func(*producertest.Cluster) (repair func())
-		step   string
-		says   []string
-	}{
+	for _, r := range []refusedRenewal{
 		{"password changed", logins[2], func(c *producertest.Cluster) func() {
 			c.SetPassword("alice", "another")
 			return func() { c.SetPassword("alice", password) }
@@ -107,42 +110,43 @@ func TestReauthenticationRefused(t *testing.T) {
 			return c.Inject(producertest.RefuseToken("invalid_token")).Lift
 		}, client.StepSaslAuthenticate, []string{"invalid_token", "what the broker wants of a token"}},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			inBubble(t, oneBroker(10*time.Second), func(t *testing.T, c *producertest.Cluster) {
-				cfg := config(t, c)
-				cfg.SecurityProtocol = producer.SASLPlaintext
-				test.login.set(&cfg)
-				j := newJournal(t)
-				cfg.Logger = slog.New(j)
-				p := open(t, cfg)
-				var o outcomes
-				send(t, p, "t", 0, 100, &o)
-				flush(t, p)
-				repair := test.refuse(c)
-				time.Sleep(10 * time.Second) // on an idle connection, too, it is found out in time
-				send(t, p, "t", 100, 100, &o)
-				time.Sleep(5 * time.Second)
-				lost := j.errors("connection lost")
-				if told := j.errors(""); len(lost) != 1 || len(told) != 1 {
-					t.Fatalf("connections lost: %v; told of: %v", lost, told)
-				}
-				var refused *client.AuthError
-				if !errors.As(lost[0], &refused) || refused.Step != test.step {
-					t.Fatalf("the reason is %v", lost[0])
-				}
-				for _, s := range test.says {
-					if !strings.Contains(lost[0].Error(), s) {
-						t.Errorf("%q says nothing of %q", lost[0], s)
-					}
-				}
-				j.tellsNoSecret(t, lost...)
-				repair()
-				flush(t, p)
-				noErrors(t, &o)
-				check(t, c, "t", c.Partitions("t"), &o)
-			})
-		})
+		t.Run(r.name, func(t *testing.T) { inBubble(t, oneBroker(10*time.Second), r.run) })
 	}
+}
+
+// run sends before it and after it, and when it is put right.
+func (r *refusedRenewal) run(t *testing.T, c *producertest.Cluster) {
+	cfg := config(t, c)
+	cfg.SecurityProtocol = producer.SASLPlaintext
+	r.login.set(&cfg)
+	j := newJournal(t)
+	cfg.Logger = slog.New(j)
+	p := open(t, cfg)
+	var o outcomes
+	send(t, p, "t", 0, 100, &o)
+	flush(t, p)
+	repair := r.refuse(c)
+	time.Sleep(10 * time.Second) // on an idle connection, too, it is found out in time
+	send(t, p, "t", 100, 100, &o)
+	time.Sleep(5 * time.Second)
+	lost := j.errors("connection lost")
+	if told := j.errors(""); len(lost) != 1 || len(told) != 1 {
+		t.Fatalf("connections lost: %v; told of: %v", lost, told)
+	}
+	var refused *client.AuthError
+	if !errors.As(lost[0], &refused) || refused.Step != r.step {
+		t.Fatalf("the reason is %v", lost[0])
+	}
+	for _, s := range r.says {
+		if !strings.Contains(lost[0].Error(), s) {
+			t.Errorf("%q says nothing of %q", lost[0], s)
+		}
+	}
+	j.tellsNoSecret(t, lost...)
+	repair()
+	flush(t, p)
+	noErrors(t, &o)
+	check(t, c, "t", c.Partitions("t"), &o)
 }
 
 // Every broker refuses: each address is tried as reconnect.backoff.ms and its maximum have it, whether it is known as a bootstrap
