@@ -32,3 +32,27 @@ func TestTopicIsForgottenUnderASend(t *testing.T) {
 		}
 	})
 }
+
+// A topic with records under way that a snapshot leaves out is the same topic: if it comes back with another id, its log is another one.
+func TestTopicThatIsLeftOutKeepsItsID(t *testing.T) {
+	opts := producertest.Options{Topics: map[string]int32{"t": 1}}
+	inBubble(t, opts, Config{}, func(t *testing.T, c *producertest.Cluster, p *Producer) {
+		if _, err := p.SendSync(t.Context(), Record{Topic: "t"}); err != nil {
+			t.Fatal(err)
+		}
+		part := p.topic("t").view.Load().partitions[0]
+		id := part.TopicID()
+		c.PauseBroker(1)
+		defer c.ResumeBroker(1)
+		if err := p.Send(t.Context(), Record{Topic: "t"}, nil); err != nil {
+			t.Fatal(err)
+		}
+		known := p.client.Cluster()
+		p.metadataChanged(&client.Cluster{ID: known.ID, Brokers: known.Brokers, Topics: map[string]*client.Topic{}})
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if got := part.TopicID(); got != id || part.Leader() >= 0 {
+			t.Errorf("the topic has the id %v instead of %v, and leader %d", got, id, part.Leader())
+		}
+	})
+}

@@ -121,7 +121,10 @@ func (p *Producer) updateTopic(t *topic, meta *client.Topic, cluster *client.Clu
 	now, old := p.clock.now(), t.view.Load()
 	parts := slices.Clone(old.partitions)
 	var id protocol.UUID
-	if meta != nil {
+	switch {
+	case meta == nil && len(parts) > 0:
+		id = parts[0].TopicID() // it is left out, and no other topic
+	case meta != nil:
 		id = meta.ID
 		for i := len(parts); i < len(meta.Partitions); i++ {
 			core := delivery.NewPartition(t.name, int32(i))
