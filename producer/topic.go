@@ -107,7 +107,7 @@ func (p *Producer) addTopic(meta *client.Topic, cluster *client.Cluster) *topic 
 	}
 	t := &topic{name: meta.Name, used: p.clock.now(), largest: math.MaxInt, overflow: p.set.overflowOf(meta.Name)}
 	t.view.Store(new(topicView))
-	view := p.updateTopic(t, meta, cluster)
+	view := p.updateTopic(t, meta)
 	t.sticky = newSticky(p.set.batchSize, p.set.partitionerRack, view.info, p.racks(view, meta, cluster), p.below)
 	topics := maps.Clone(*p.topics.Load())
 	topics[meta.Name] = t
@@ -117,7 +117,7 @@ func (p *Producer) addTopic(meta *client.Topic, cluster *client.Cluster) *topic 
 
 // updateTopic brings a topic up to date with metadata: leaders, and partitions that were added. A topic the metadata
 // don't have, or have an error for, is without leaders. Holds p.mu.
-func (p *Producer) updateTopic(t *topic, meta *client.Topic, cluster *client.Cluster) *topicView {
+func (p *Producer) updateTopic(t *topic, meta *client.Topic) *topicView {
 	now, old := p.clock.now(), t.view.Load()
 	parts := slices.Clone(old.partitions)
 	var id protocol.UUID
@@ -189,7 +189,7 @@ func (p *Producer) metadataChanged(cluster *client.Cluster) {
 			p.client.UseTopic(name) // as Java's Sender does with topics whose leader it doesn't know: records wait
 		}
 		before := t.view.Load().partitions
-		view := p.updateTopic(t, meta, cluster)
+		view := p.updateTopic(t, meta)
 		t.sticky.updateTopic(view.info, p.racks(view, meta, cluster))
 		for _, part := range before {
 			part.mu.Lock()
