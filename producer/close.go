@@ -85,7 +85,8 @@ func (p *Producer) Close(ctx context.Context) error {
 	case <-ctx.Done():
 		err = p.giveUp(ctx.Err(), flushed)
 	}
-	return errors.Join(err, p.shutDown(err != nil))
+	p.shutDown(err != nil)
+	return err
 }
 
 // beginClose takes no more records, and returns what is closed when all that are buffered are done. It takes over p.mu.
@@ -120,7 +121,7 @@ func (p *Producer) giveUp(cause error, flushed chan struct{}) error {
 }
 
 // shutDown ends the client. Its goroutines may be inside callbacks that don't return; then late says not to wait.
-func (p *Producer) shutDown(late bool) error {
+func (p *Producer) shutDown(late bool) {
 	ended := make(chan struct{})
 	go func() {
 		p.client.Close()
@@ -135,7 +136,6 @@ func (p *Producer) shutDown(late bool) error {
 		<-ended
 	}
 	p.stopTimers()
-	return nil
 }
 
 func (p *Producer) stopTimers() {

@@ -123,22 +123,22 @@ func (s *settings) forCore(seed uint64) delivery.Config {
 	}
 }
 
-// findTopic waits for the metadata of a topic.
-func (p *Producer) findTopic(ctx context.Context, name string) (*topic, error) {
+// findTopic waits for the metadata of a topic, which is one of the producer's then.
+func (p *Producer) findTopic(ctx context.Context, name string) error {
 	p.mu.Lock()
 	err := p.refusal()
 	p.mu.Unlock()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	meta, err := p.metadata(ctx, name)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	p.mu.Lock()
-	t := p.addTopic(meta, p.client.Cluster())
+	p.addTopic(meta, p.client.Cluster())
 	p.release(nil, true)
-	return t, nil
+	return nil
 }
 
 // metadata waits for what the client knows of a topic, for max.block.ms.
@@ -207,7 +207,7 @@ type PartitionInfo struct {
 
 // PartitionsFor returns the partitions of a topic. It waits for metadata as Send does, at most max.block.ms.
 func (p *Producer) PartitionsFor(ctx context.Context, topic string) ([]PartitionInfo, error) {
-	if _, err := p.findTopic(ctx, topic); err != nil {
+	if err := p.findTopic(ctx, topic); err != nil {
 		return nil, err
 	}
 	meta, err := p.metadata(ctx, topic)

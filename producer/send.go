@@ -57,7 +57,7 @@ func (p *Producer) Send(ctx context.Context, r Record, done Callback) error {
 // sendFirst is Send to a topic that isn't known yet. What the wait for metadata leaves of max.block.ms is for the one for room.
 func (p *Producer) sendFirst(ctx context.Context, r Record, done Callback) error {
 	end := time.Now().Add(p.set.maxBlock)
-	if _, err := p.findTopic(ctx, r.Topic); err != nil {
+	if err := p.findTopic(ctx, r.Topic); err != nil {
 		return err
 	}
 	if p.set.maxBlock > 0 {

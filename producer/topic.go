@@ -101,9 +101,9 @@ func (p *Producer) topic(name string) *topic {
 }
 
 // addTopic makes a topic of what metadata say. Holds p.mu.
-func (p *Producer) addTopic(meta *client.Topic, cluster *client.Cluster) *topic {
-	if t := (*p.topics.Load())[meta.Name]; t != nil {
-		return t
+func (p *Producer) addTopic(meta *client.Topic, cluster *client.Cluster) {
+	if (*p.topics.Load())[meta.Name] != nil {
+		return
 	}
 	t := &topic{name: meta.Name, used: p.clock.now(), largest: math.MaxInt, overflow: p.set.overflowOf(meta.Name)}
 	t.view.Store(new(topicView))
@@ -112,7 +112,6 @@ func (p *Producer) addTopic(meta *client.Topic, cluster *client.Cluster) *topic 
 	topics := maps.Clone(*p.topics.Load())
 	topics[meta.Name] = t
 	p.topics.Store(&topics)
-	return t
 }
 
 // updateTopic brings a topic up to date with metadata: leaders, and partitions that were added. A topic the metadata

@@ -130,7 +130,7 @@ func (k *conn) handshake(m *protocol.SaslHandshakeRequest, r *Request, p *plan) 
 
 // authenticate answers a step of an exchange. A connection whose client is refused ends: with an answer that says so or, where
 // frames are bare, without.
-func (k *conn) authenticate(m *protocol.SaslAuthenticateRequest, r *Request, p *plan) (*protocol.SaslAuthenticateResponse, error) {
+func (k *conn) authenticate(m *protocol.SaslAuthenticateRequest, p *plan) (*protocol.SaslAuthenticateResponse, error) {
 	a := &k.auth
 	switch a.state {
 	case authNone, authDone:

@@ -209,7 +209,7 @@ func (k *conn) dispatch(r *Request, faults []*Injection, p *plan) (protocol.Resp
 	case *protocol.SaslHandshakeRequest:
 		return k.handshake(m, r, p), nil
 	case *protocol.SaslAuthenticateRequest:
-		answer, err := k.authenticate(m, r, p)
+		answer, err := k.authenticate(m, p)
 		if err != nil { // a nil answer in an interface would be one
 			return nil, err
 		}
