@@ -102,9 +102,14 @@ const (
 // sleep has a sender try again when there are new metadata or other room, which is when a Send that waits goes on, too, and now and then
 // in any case.
 func (x *exact) sleep(s *exactSender) {
-	s.asleep, s.since, s.seen = true, x.w.Elapsed(), x.changes()
+	now := x.w.Elapsed()
+	s.asleep, s.since, s.seen = true, now, x.changes()
 	x.w.After(nap, func() {}) // so that look looks
-	x.w.After(again, func() { x.wakeUp(s) })
+	x.w.After(again, func() {
+		if s.since == now { // else it has been awake
+			x.wakeUp(s)
+		}
+	})
 }
 
 func (x *exact) wakeUp(s *exactSender) {
