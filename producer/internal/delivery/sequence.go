@@ -206,7 +206,7 @@ func (c *Core) repair(p *Partition) {
 		p.hole = hole{from: noOrder} // what may have been missing is there: the last number given is acknowledged
 		return
 	}
-	if p.hole.suspect && p.unsettled() {
+	if (p.hole.suspect || !p.leader.byID) && p.unsettled() { // by a topic's name a request gets into any log
 		p.hole.from, p.hole.maybe = noOrder, true
 		return
 	}
