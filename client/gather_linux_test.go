@@ -1,17 +1,10 @@
 package client
 
-import (
-	"io"
-	"testing"
-)
+import "testing"
 
 // What is written may be used again or let go: nothing points to it any more.
 func TestGatherKeepsNothing(t *testing.T) {
-	ours, theirs := loopback(t)
-	defer ours.Close()
-	defer theirs.Close()
-	go io.Copy(io.Discard, theirs)
-	w := newGatherWriter(ours)
+	w := drained(t)
 	if _, err := w.write([][]byte{make([]byte, 100), make([]byte, 2*gatherAtOnce), make([]byte, 100)}); err != nil {
 		t.Fatal(err)
 	}

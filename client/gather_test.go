@@ -94,13 +94,20 @@ func TestGatherFails(t *testing.T) {
 	}
 }
 
+// drained returns the writer of a connection whose peer reads all that comes.
+func drained(t *testing.T) *gatherWriter {
+	ours, theirs := loopback(t)
+	t.Cleanup(func() {
+		ours.Close()
+		theirs.Close()
+	})
+	go io.Copy(io.Discard, theirs)
+	return newGatherWriter(ours)
+}
+
 // A write allocates nothing.
 func TestGatherAllocatesNothing(t *testing.T) {
-	ours, theirs := loopback(t)
-	defer ours.Close()
-	defer theirs.Close()
-	go io.Copy(io.Discard, theirs)
-	w := newGatherWriter(ours)
+	w := drained(t)
 	header, records := make([]byte, 100), make([]byte, 16<<10)
 	pieces := make([][]byte, 2)
 	if n := testing.AllocsPerRun(100, func() {
