@@ -2,6 +2,7 @@ package producer
 
 import (
 	"errors"
+	"maps"
 	"slices"
 
 	"kafkaproducer/client"
@@ -179,9 +180,29 @@ func (h handler) NodeUp(id int32, versions client.Versions) {
 	p := h.p
 	p.mu.Lock()
 	version := versions.Max(protocol.ProduceKey, maxProduceVersion)
+	if p.byName {
+		version = min(version, maxProduceVersionByName)
+	}
+	p.nodeUp(id, version)
+	p.release(nil, false)
+}
+
+// nodeUp notes which version of Produce requests to a node have, and tells the core. Holds p.mu.
+func (p *Producer) nodeUp(id int32, version int16) {
 	p.versions[id] = version
 	p.core.NodeUp(p.clock.now(), id, version > maxProduceVersionByName)
-	p.release(nil, false)
+}
+
+// nameTopics has all requests name topics by their names from now on, since there is one without an id. Brokers that know Produce 13 have
+// none such, unless others in their cluster are too old to be with them. Holds p.mu.
+func (p *Producer) nameTopics() {
+	p.byName = true
+	for _, id := range slices.Sorted(maps.Keys(p.versions)) {
+		p.versions[id] = min(p.versions[id], maxProduceVersionByName)
+		if p.core.IsUp(id) {
+			p.nodeUp(id, p.versions[id])
+		}
+	}
 }
 
 // NodeDown implements client.Handler.

@@ -1,10 +1,13 @@
 package producer
 
 import (
+	"maps"
+	"slices"
 	"testing"
 
 	"kafkaproducer/client"
 	"kafkaproducer/producer/producertest"
+	"kafkaproducer/protocol"
 )
 
 // A Send that has looked up a topic when it is forgotten sends to the one that is found instead: the numbers of the forgotten one's
@@ -29,6 +32,37 @@ func TestTopicIsForgottenUnderASend(t *testing.T) {
 		send("third")
 		if n := len(c.Records("t", 0)); n != 3 {
 			t.Errorf("%d records of 3 are there", n)
+		}
+	})
+}
+
+// Once a topic has no id, requests name all topics, and the core hears of it: what it takes for granted where they have ids is no more.
+func TestTopicWithoutID(t *testing.T) {
+	opts := producertest.Options{Topics: map[string]int32{"t": 1, "u": 1}}
+	inBubble(t, opts, Config{}, func(t *testing.T, c *producertest.Cluster, p *Producer) {
+		send := func(topic string) {
+			t.Helper()
+			if _, err := p.SendSync(t.Context(), Record{Topic: topic}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		send("t")
+		send("u")
+		known := p.client.Cluster()
+		topics := maps.Clone(known.Topics)
+		nameless := *topics["u"]
+		nameless.ID = protocol.UUID{}
+		topics["u"] = &nameless
+		p.metadataChanged(&client.Cluster{ID: known.ID, Brokers: known.Brokers, Topics: topics})
+		send("t")
+		c.CloseConnections(1)
+		send("u")
+		var versions []int16
+		for _, r := range c.Requests(protocol.ProduceKey) {
+			versions = append(versions, r.Header.Version)
+		}
+		if want := []int16{13, 13, 12, 12}; !slices.Equal(versions, want) {
+			t.Errorf("requests have the versions %d, want %d", versions, want)
 		}
 	})
 }

@@ -11,8 +11,8 @@ import (
 	"kafkaproducer/protocol"
 )
 
-// maxProduceVersion is the highest version of Produce that is used where the topics' ids are known; 13 replaced names by ids
-// (KIP-516), so that without an id 12 is the highest.
+// maxProduceVersion is the highest version of Produce that is used; 13 replaced names by ids (KIP-516), so that where topics have none
+// 12 is the highest.
 const (
 	maxProduceVersion       = 13
 	maxProduceVersionByName = 12
@@ -66,21 +66,15 @@ func (p *Producer) queueProduce(r *delivery.Request) (size int64) {
 		c.slots = append(c.slots, i)
 	}
 	c.group()
-	known := true
 	for _, i := range c.slots {
 		b := r.Batches[i].Owner.(*batch)
-		id := b.Partition.TopicID()
-		c.batches, c.ids = append(c.batches, b), append(c.ids, id)
+		c.batches, c.ids = append(c.batches, b), append(c.ids, b.Partition.TopicID())
 		if len(b.withdrawals) > 0 {
 			b.settleWithdrawals(false)
 		}
 		c.size += int64(b.builder.Cap())
-		known = known && id != protocol.UUID{}
 	}
 	c.Version = p.versions[r.Node]
-	if !known {
-		c.Version = min(c.Version, maxProduceVersionByName)
-	}
 	c.NoResponse = p.set.acks == AcksNone
 	c.fill()
 	size = c.size

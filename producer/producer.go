@@ -29,11 +29,13 @@ type Producer struct {
 	actions   delivery.Actions // storage for release
 	memory    memory
 	holdings  map[int32]*holding // by broker that leads partitions
+	brokers   int                // how many the cluster has
 	waiters   waiters
 	completer completer
 	flushes   []flush
 	spare     []*batch
 	versions  map[int32]int16 // of Produce, by node
+	byName    bool            // requests name topics by their names, whatever the nodes' versions
 	due       delivery.Time   // when timer will run
 	timer     world.Timer     // calls tick
 	closed    bool

@@ -45,7 +45,13 @@ func (part *partition) hold(n int64) {
 // overShare says that there is no room for another batch of a partition, since its broker has its share. credit counts as free.
 // Holds p.mu.
 func (p *Producer) overShare(part *partition, credit int64) bool {
-	return part.holding.used > shareOfFree*(p.memory.limit+credit-p.memory.used) && len(p.holdings) > 1
+	return part.holding.used > shareOfFree*(p.memory.limit+credit-p.memory.used) && (p.brokers > 1 || p.leaderless())
+}
+
+// leaderless says that batches wait for a leader, which is a broker of its own in this. Holds p.mu.
+func (p *Producer) leaderless() bool {
+	h := p.holdings[delivery.NoLeader]
+	return h != nil && h.used > 0
 }
 
 // pickAnother has the sticky partitioner choose a partition of another broker; false if all have their share. Holds p.mu.

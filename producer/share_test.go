@@ -71,6 +71,42 @@ func TestStalledBrokerGetsItsShare(t *testing.T) {
 	}
 }
 
+// The only broker gets all of the buffer, also once a partition was without leader for a while.
+func TestOnlyBrokerGetsAllOfTheBuffer(t *testing.T) {
+	inBubble(t, producertest.Options{Brokers: 1, Topics: map[string]int32{"t": 2}}, func(t *testing.T, c *producertest.Cluster) {
+		cfg := config(t, c)
+		cfg.BatchSize, cfg.BufferMemory, cfg.MaxBlock, cfg.RequestTimeout = 1000, 100_000, time.Second, time.Minute
+		p := open(t, cfg)
+		fill := func() (n int) {
+			t.Helper()
+			c.PauseBroker(1)
+			var o outcomes
+			for err := error(nil); err == nil; n++ {
+				v := fmt.Sprintf("%0500d", n)
+				err = p.Send(t.Context(), producer.Record{Topic: "t", Partition: new(int32), Value: []byte(v)}, o.callback(v))
+			}
+			c.ResumeBroker(1)
+			flush(t, p)
+			return n
+		}
+		var o outcomes
+		send(t, p, "t", 0, 10, &o)
+		flush(t, p)
+		all := fill()
+		c.MoveLeader("t", 1, -1)
+		one := int32(1)
+		if err := p.Send(t.Context(), producer.Record{Topic: "t", Partition: &one}, o.callback("")); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(5 * time.Second)
+		c.MoveLeader("t", 1, 1)
+		flush(t, p)
+		if again := fill(); again != all {
+			t.Errorf("%d records found room, %d before a partition was without leader", again, all)
+		}
+	})
+}
+
 // Records without a key go to the brokers that take them, whatever the partitioner's settings.
 func TestRecordsWithoutKeyAvoidAStalledBroker(t *testing.T) {
 	for _, adaptive := range []producer.Toggle{producer.On, producer.Off} {

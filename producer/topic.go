@@ -125,6 +125,9 @@ func (p *Producer) updateTopic(t *topic, meta *client.Topic) *topicView {
 		id = parts[0].TopicID() // it is left out, and no other topic
 	case meta != nil:
 		id = meta.ID
+		if len(meta.Partitions) > 0 && id == (protocol.UUID{}) && !p.byName {
+			p.nameTopics()
+		}
 		for i := len(parts); i < len(meta.Partitions); i++ {
 			core := delivery.NewPartition(t.name, int32(i))
 			part := &partition{Partition: &core, topic: t}
@@ -174,6 +177,7 @@ func (p *Producer) racks(view *topicView, meta *client.Topic, cluster *client.Cl
 // them for metadata.max.idle.ms are forgotten here as well.
 func (p *Producer) metadataChanged(cluster *client.Cluster) {
 	p.mu.Lock()
+	p.brokers = len(cluster.Brokers)
 	topics := *p.topics.Load()
 	var forgotten []string
 	for _, name := range p.changedTopics(topics, cluster) {

@@ -118,13 +118,19 @@ func (c *Core) Filled(now Time, b *Batch) {
 }
 
 // NodeUp takes the news that requests can be sent to a node. byID says that they name topics by their ids (Produce 13, KIP-516): then none
-// can get into the log of a topic that was made anew meanwhile.
+// can get into the log of a topic that was made anew meanwhile. It may change while the node is up.
 func (c *Core) NodeUp(now Time, id int32, byID bool) {
 	c.journal.at(opNodeUp, now, int64(id), bit(byID))
 	n := c.node(id)
 	n.up, n.byID, n.connecting, n.trouble = true, byID, false, nil
 	c.touch(n)
 	c.end(now)
+}
+
+// IsUp returns whether requests can be sent to a node.
+func (c *Core) IsUp(id int32) bool {
+	n := c.nodes[id]
+	return n != nil && n.up
 }
 
 // NodeDown takes the news that a node can't be reached: a connection was lost, after Failed for each of its requests, or an
