@@ -176,7 +176,7 @@ type Writer int8
 const (
 	// ByWriter is the connection's writer, a goroutine that must be woken.
 	ByWriter Writer = iota
-	// ByCaller is the caller of Flush, if a single call is queued, of at most 64 KiB, that doesn't follow upon the last one at once.
+	// ByCaller is the caller of Flush, if a single call is queued, of at most 64 KiB, that doesn't follow upon several others at once.
 	ByCaller
 	// ByReader is the caller of Flush as well, for all that is queued: a Done, whose goroutine would have nothing to do but to wait for the
 	// answers to what it wakes the writer for.

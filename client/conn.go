@@ -45,19 +45,20 @@ type conn struct {
 
 	out output // owned by the holder of the token
 
-	mu       sync.Mutex // guards the following
-	queue    ring[*Call]
-	window   window
-	writing  bool          // someone holds the token
-	handed   bool          // the token is the writer goroutine's, with a write that a caller could not finish
-	err      *ConnError    // why the connection ended
-	hurt     bool          // it ended with calls unanswered
-	retired  bool          // ends as soon as nothing is in flight
-	lastUsed instant       // when a request was last written
-	waiting  bool          // the holder of the turn waits for written
-	written  chan struct{} // the token was given back; one slot
-	timer    world.Timer
-	armed    instant // when the timer fires; zero: it doesn't
+	mu        sync.Mutex // guards the following
+	queue     ring[*Call]
+	window    window
+	writing   bool          // someone holds the token
+	handed    bool          // the token is the writer goroutine's, with a write that a caller could not finish
+	err       *ConnError    // why the connection ended
+	hurt      bool          // it ended with calls unanswered
+	followers int           // callers' calls in a row that followed at once upon the one before: see burst
+	retired   bool          // ends as soon as nothing is in flight
+	lastUsed  instant       // when a request was last written
+	waiting   bool          // the holder of the turn waits for written
+	written   chan struct{} // the token was given back; one slot
+	timer     world.Timer
+	armed     instant // when the timer fires; zero: it doesn't
 }
 
 // ready makes a connection that has been set up fit to be used. Its goroutines are yet to be started: one for serve.
@@ -124,10 +125,15 @@ func (c *conn) flush(by Writer) {
 	}
 }
 
-// burst reports whether calls come so fast that the writer goroutine, until it has woken up, finds several to write together. mu is
-// held.
+// burst counts a caller's call, and reports whether calls come so fast that the writer goroutine, until it has woken up, finds several
+// to write together. mu is held.
 func (c *conn) burst() bool {
-	return c.window.entries.len() > 0 && c.clock.now().sub(c.lastUsed) < burstGap
+	if c.window.entries.len() == 0 || c.clock.now().sub(c.lastUsed) >= burstGap {
+		c.followers = 0
+		return false
+	}
+	c.followers++
+	return c.followers > burstBegins
 }
 
 // load is how many calls have no answer yet; -1 when the connection has ended.

@@ -18,9 +18,9 @@
 // # The way of a call
 //
 //	Queue   the call goes behind those before it                              caller
-//	Flush   who has an answer (a Done), or finds a TCP connection idle, or a  caller, or
-//	        while after its last request, goes on to write, without blocking; writer
-//	        else the writer is woken, who may find several to write together
+//	Flush   who has an answer (a Done), or finds a TCP connection without a   caller, or
+//	        burst of calls, goes on to write, without blocking; else the      writer
+//	        writer is woken, who may find several to write together
 //	        Prepare, encode, into the window of requests in flight, write     the same
 //	answer  one read takes many answers; each must be the oldest request's;   reader
 //	        decoded into Response; Done

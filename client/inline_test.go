@@ -159,7 +159,7 @@ type standing struct {
 
 func (s *standing) Elapsed() time.Duration { return s.at }
 
-// Callers leave a call to the writer where it follows upon another one at once, and nowhere else.
+// Callers leave a call to the writer where it follows upon several others at once, and nowhere else.
 func TestBurst(t *testing.T) {
 	w := &standing{at: time.Hour}
 	c := &conn{clock: worldClock(w)}
@@ -168,10 +168,16 @@ func TestBurst(t *testing.T) {
 		t.Error("nothing is in flight")
 	}
 	c.window.begin(inflight{call: new(Call)})
-	if w.at += burstGap - 1; !c.burst() {
-		t.Error("the request in flight was written a moment ago")
-	}
-	if w.at++; c.burst() {
-		t.Error("the request in flight was written a while ago")
+	for range 2 {
+		for i := range burstBegins + 3 {
+			if w.at += burstGap - 1; c.burst() != (i >= burstBegins) {
+				t.Errorf("call %d that follows at once: %v", i+1, i < burstBegins)
+			}
+			c.lastUsed = c.clock.now()
+		}
+		if w.at += burstGap; c.burst() {
+			t.Error("the request in flight was written a while ago")
+		}
+		c.lastUsed = c.clock.now()
 	}
 }

@@ -16,6 +16,9 @@ const (
 	// burstGap is how long after a request that is in flight the next one counts as one of a burst: about the time that the writer goroutine
 	// takes to wake up and write.
 	burstGap = 30 * time.Microsecond
+	// burstBegins is how many calls may follow upon another one so closely before the next is of a burst. Who sends at a steady rate, and
+	// wakes up a little late, has two or three records to send and then none: there it costs more to wake the writer than to write.
+	burstBegins = 2
 	// scratchKept is the largest storage for frames in one piece that is kept.
 	scratchKept = 256 << 10
 )
