@@ -158,7 +158,7 @@ func TestWindow(t *testing.T) {
 	}{
 		{way{100 * time.Millisecond, 1, 16 << 10}, 8 * 16384 * 10},
 		{way{20 * time.Millisecond, 5, 64 << 10}, 5 * 8 * 65536 * 50},
-		{way{20 * time.Millisecond, 5, 256 << 10}, 5 * 3 * 262144 * 50}, // max.request.size
+		{way{20 * time.Millisecond, 5, 256 << 10}, 5 * (1 << 20) * 50}, // max.request.size
 	} {
 		if got := test.way.window(); math.Abs(got-test.want) > 1 {
 			t.Errorf("%+v: %v, want %v", test.way, got, test.want)

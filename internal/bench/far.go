@@ -22,9 +22,9 @@ type way struct {
 }
 
 // window is the most that can be acknowledged in a second: each request is under way for the delay, and holds at most a batch
-// for each of the 8 partitions, whole ones, and what names them.
+// for each of the 8 partitions.
 func (w way) window() (bytesPerSecond float64) {
-	return float64(w.inFlight*min(8, (maxRequest-1)/w.batch)*w.batch) / w.delay.Seconds()
+	return float64(w.inFlight*min(8*w.batch, maxRequest)) / w.delay.Seconds()
 }
 
 func (w way) row() string   { return fmt.Sprintf("%v/%d", w.delay, w.inFlight) }
@@ -66,7 +66,7 @@ func far(ctx context.Context, b *bench) (*section, error) {
 		return nil, err
 	}
 	s := newSection(b, r, "A sink that answers a request after 1, 20 or 100 ms; values of 1,000 bytes, 8 partitions. The window is "+
-		"what could be sent if nothing but batch.size, max.in.flight and max.request.size (1 MiB: three batches of 256 KiB) limited it; in brackets the part of "+
+		"what could be sent if nothing but batch.size, max.in.flight and max.request.size (1 MiB) limited it; in brackets the part of "+
 		"it that was reached. franz-go has no max.request.size.")
 	s.tables = append(s.tables, farTable(r, ways))
 	s.plot("rate", farLines(r, ways))
