@@ -1,8 +1,11 @@
 package producer
 
 import (
+	"bytes"
+	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"kafkaproducer/client"
@@ -63,6 +66,13 @@ func TestTopicWithoutID(t *testing.T) {
 		}
 		if want := []int16{13, 13, 12, 12}; !slices.Equal(versions, want) {
 			t.Errorf("requests have the versions %d, want %d", versions, want)
+		}
+		var record, transcript bytes.Buffer
+		if err := errors.Join(p.WriteFlightRecord(&record), ReplayFlightRecord(&record, &transcript)); err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(transcript.String(), "node 1 is up, requests have topics' names"); n != 2 { // at once, and when it is up again
+			t.Errorf("the core hears %d times that requests have topics' names:\n%s", n, transcript.String())
 		}
 	})
 }
