@@ -150,6 +150,7 @@ func (c *canonical) part(p *worldPart) {
 	for _, batch := range p.batches {
 		for _, f := range batch {
 			c.buf = append(c.buf, byte(f.stands)<<4|byte(f.told))
+			c.bools(f.moved)
 		}
 	}
 	c.bools(p.open != nil)

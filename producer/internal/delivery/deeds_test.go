@@ -94,7 +94,12 @@ func (w *world) goWrong(m move) {
 	case moveEvacuate:
 		p, q := &w.parts[m.at].p, &w.parts[(int(m.at)+1)%len(w.parts)].p
 		w.command("evacuate %s %s", partitionName(p), partitionName(q))
-		w.core.Evacuate(w.now, p, func(*Batch) *Partition { return q })
+		w.core.Evacuate(w.now, p, func(b *Batch) *Partition {
+			for _, id := range b.Owner.(*payload).ids() {
+				w.fate(id).moved = true
+			}
+			return q
+		})
 	case moveWithdraw:
 		b := unsent(&w.parts[m.at].p)
 		h := b.Owner.(*payload)

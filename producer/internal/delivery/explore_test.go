@@ -323,3 +323,24 @@ func (x *search) transcript(v violation) string {
 	}
 	return text
 }
+
+// What was moved to another partition and back stands behind what was sent to its own meanwhile: its place is lost, and that is no
+// violation.
+func TestWorldMovedAndBack(t *testing.T) {
+	w := newWorld(&setup{nodes: 1, leaders: []int32{1, 1}, records: [][]int32{{1, 1}, {}}, next: 1}, nil)
+	for _, m := range []move{
+		{kind: moveElect, at: 0, i: -1}, {kind: moveElect, at: 1, i: -1}, {kind: moveLearn},
+		{kind: moveSend, at: 0}, {kind: moveElected, at: 0}, {kind: moveEvacuate, at: 0},
+		{kind: moveSend, at: 0}, {kind: moveLearn}, {kind: moveEvacuate, at: 1},
+		{kind: moveServe, at: 1}, {kind: moveServe, at: 1},
+	} {
+		w.make(m)
+	}
+	want := []recordID{{part: 0, batch: 1}, {part: 0, batch: 0}}
+	if got := w.parts[0].log.records; !slices.Equal(got, want) {
+		t.Errorf("the log holds %v, not %v", got, want)
+	}
+	if w.err != nil {
+		t.Error(w.err)
+	}
+}

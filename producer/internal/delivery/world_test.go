@@ -44,6 +44,7 @@ type worldPart struct {
 type fate struct {
 	stands fateInLog
 	told   fateTold
+	moved  bool // to another partition, perhaps back: it has no place among the others any more
 }
 
 type (
@@ -328,10 +329,13 @@ func (w *world) append(b *Batch) Result {
 		}
 		f.stands = inLog
 	}
+	if w.fate(ids[0]).moved {
+		return res
+	}
 	for before--; before >= 0; before-- {
 		o := log.records[before]
-		if o.part != ids[0].part {
-			continue // moved here, or from here
+		if w.fate(o).moved {
+			continue
 		}
 		if o.batch > ids[0].batch || o.batch == ids[0].batch && o.index > ids[0].index {
 			w.fail("%s stands behind a batch that was sent later", h.name)
@@ -340,6 +344,9 @@ func (w *world) append(b *Batch) Result {
 	}
 	return res
 }
+
+// fate is what became of a record so far.
+func (w *world) fate(r recordID) *fate { return &w.parts[r.part].batches[r.batch][r.index] }
 
 // ids names the records of h.
 func (h *payload) ids() (list []recordID) {
