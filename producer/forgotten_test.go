@@ -71,8 +71,8 @@ func TestTopicWithoutID(t *testing.T) {
 		if err := errors.Join(p.WriteFlightRecord(&record), ReplayFlightRecord(&record, &transcript)); err != nil {
 			t.Fatal(err)
 		}
-		if n := strings.Count(transcript.String(), "node 1 is up, requests have topics' names"); n != 2 { // at once, and when it is up again
-			t.Errorf("the core hears %d times that requests have topics' names:\n%s", n, transcript.String())
+		if n := strings.Count(transcript.String(), "node 1 is up, its requests name topics, not their ids"); n != 2 { // at once, and when it is up again
+			t.Errorf("the core hears %d times that requests name topics:\n%s", n, transcript.String())
 		}
 	})
 }

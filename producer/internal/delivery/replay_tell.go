@@ -30,9 +30,6 @@ func (r *player) tell(now Time, e *entry) {
 	case opNodeUp:
 		what = fmt.Sprintf("node %d is up", v[1])
 		if v[2] == 0 {
-			what += ", requests have topics' names"
-		}
-		if v[2] == 0 {
 			what += ", its requests name topics, not their ids"
 		}
 	case opNodeDown:
