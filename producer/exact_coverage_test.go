@@ -73,7 +73,7 @@ func (x *exact) under(s simulation.Step) {
 }
 
 // metInCallback counts what a callback told.
-func (x *exact) metInCallback(r Record, err error) {
+func (x *exact) metInCallback(q exactRecord, err error) {
 	if x.met == nil || err == nil {
 		return
 	}
@@ -85,7 +85,7 @@ func (x *exact) metInCallback(r Record, err error) {
 		x.met.Count("context ended in doubt", 1)
 	case errors.Is(err, ErrAborted):
 		x.met.Count("Close gave up", 1)
-	case errors.Is(err, ErrDropped) && r.Overflow.or(x.p.set.overflowOf(r.Topic)) == OverflowDropOldest:
+	case errors.Is(err, ErrDropped) && q.overflow.or(x.p.set.overflowOf(q.topic)) == OverflowDropOldest:
 		x.met.Count("dropped the oldest", 1)
 	case errors.Is(err, ErrDropped):
 		x.met.Count("dropped the newest", 1)

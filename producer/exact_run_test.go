@@ -6,6 +6,8 @@ import (
 	"hash"
 	"io"
 	"runtime/debug"
+	"slices"
+	"sync"
 	"time"
 
 	"kafkaproducer/producer/internal/simulation"
@@ -72,8 +74,19 @@ const (
 func runExact(s simulation.Schedule, trace io.Writer) error { return newExact(s, trace).run() }
 
 func newExact(s simulation.Schedule, trace io.Writer) *exact {
-	return &exact{s: s, divides: s.Divides(), trace: trace, w: simulation.NewWorld(s.Seed, s.Latency), o: simulation.NewOracle(s)}
+	x, _ := spareExacts.Get().(*exact)
+	if x == nil {
+		x = &exact{w: simulation.NewWorld(s.Seed, s.Latency), o: simulation.NewOracle(s)}
+	} else {
+		x.w.Reset(s.Seed, s.Latency)
+		x.o.Reset(s)
+	}
+	*x = exact{s: s, divides: s.Divides(), trace: trace, w: x.w, o: x.o, senders: x.senders[:0], flushes: x.flushes[:0]}
+	return x
 }
+
+// spareExacts are runs that are over and that nobody looks at any more: what a world and an oracle need is memory of some size.
+var spareExacts sync.Pool
 
 func (x *exact) run() (err error) {
 	defer func() {
@@ -170,6 +183,7 @@ func (x *exact) step(s simulation.Step) {
 	sender := x.senders[s.Sender%len(x.senders)]
 	switch s.Do {
 	case "send":
+		sender.queue = slices.Grow(sender.queue, s.N)
 		for range s.N {
 			sender.queue = append(sender.queue, stepRecord(&x.s, s))
 		}

@@ -174,16 +174,17 @@ func (x *exact) waited(s *exactSender) {
 // record returns a record and its callback.
 func (x *exact) record(sender, n int, q exactRecord) (Record, Callback) {
 	r := scheduledRecord(&x.s, sender, n, q)
-	return r, func(m RecordMetadata, err error) { x.called(sender, n, r, m, err) }
+	partition := r.Partition
+	return r, func(m RecordMetadata, err error) { x.called(sender, n, q, partition, m, err) }
 }
 
 // called is every callback.
-func (x *exact) called(sender, n int, r Record, m RecordMetadata, err error) {
+func (x *exact) called(sender, n int, q exactRecord, partition *int32, m RecordMetadata, err error) {
 	if x.trace != nil {
 		x.logf("callback %d.%d: %s-%d/%d %v", sender, n, m.Topic, m.Partition, m.Offset, err)
 	}
-	tellOracle(x.o, sender, n, r, x.w.Elapsed(), m, err)
-	x.metInCallback(r, err)
+	tellOracle(x.o, sender, n, q.topic, partition, x.w.Elapsed(), m, err)
+	x.metInCallback(q, err)
 	switch _, delivered := errors.AsType[*DeliveryError](err); {
 	case errors.Is(err, ErrAborted):
 		x.aborted--
@@ -191,7 +192,7 @@ func (x *exact) called(sender, n int, r Record, m RecordMetadata, err error) {
 		x.doubted++
 	}
 	if x.s.Echo > 0 && n%x.s.Echo == 0 && sender < echoSender && x.echoes < mostEchoes {
-		x.echo(r.Topic)
+		x.echo(q.topic)
 	}
 }
 

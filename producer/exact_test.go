@@ -22,7 +22,9 @@ func TestExact(t *testing.T) {
 		x.met = met
 		if x.run() != nil {
 			reportExact(t, s)
+			return
 		}
+		spareExacts.Put(x)
 	})
 	if met != nil {
 		checkCoverage(t, met)

@@ -192,7 +192,7 @@ func (x *whole) try(s *wholeSender, r exactRecord) (again bool) {
 func (x *whole) record(sender, n int, q exactRecord) (Record, Callback) {
 	r := scheduledRecord(&x.s, sender, n, q)
 	return r, func(m RecordMetadata, err error) {
-		tellOracle(x.o, sender, n, r, x.elapsed(), m, err)
+		tellOracle(x.o, sender, n, r.Topic, r.Partition, x.elapsed(), m, err)
 		if x.s.Echo > 0 && n%x.s.Echo == 0 && sender < echoSender && !x.closing.Load() {
 			x.echo(q.topic)
 		}
@@ -286,13 +286,13 @@ func scheduledRecord(s *simulation.Schedule, sender, n int, q exactRecord) Recor
 }
 
 // tellOracle tells what a callback said.
-func tellOracle(o *simulation.Oracle, sender, n int, r Record, at time.Duration, m RecordMetadata, err error) {
+func tellOracle(o *simulation.Oracle, sender, n int, topic string, partition *int32, at time.Duration, m RecordMetadata, err error) {
 	out := simulation.Outcome{Topic: m.Topic, Partition: m.Partition, Offset: m.Offset, Err: err}
 	if err != nil {
 		out.Certainty = certainty(o, sender, n, err)
 	}
-	if m.Topic != r.Topic || r.Partition != nil && m.Partition != *r.Partition {
-		o.Fail("record %d.%d is for %s, its callback is about %s-%d", sender, n, destination(r), m.Topic, m.Partition)
+	if m.Topic != topic || partition != nil && m.Partition != *partition {
+		o.Fail("record %d.%d is for %s, its callback is about %s-%d", sender, n, destination(topic, partition), m.Topic, m.Partition)
 	}
 	o.Called(sender, n, at, out)
 }
@@ -307,11 +307,11 @@ func certainty(o *simulation.Oracle, sender, n int, err error) simulation.Certai
 	return simulation.Certainty(e.Status)
 }
 
-func destination(r Record) string {
-	if r.Partition == nil {
-		return r.Topic
+func destination(topic string, partition *int32) string {
+	if partition == nil {
+		return topic
 	}
-	return fmt.Sprintf("%s-%d", r.Topic, *r.Partition)
+	return fmt.Sprintf("%s-%d", topic, *partition)
 }
 
 // whatFailed describes a schedule that failed, for a test's log.

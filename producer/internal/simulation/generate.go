@@ -49,7 +49,7 @@ type generator struct {
 // large ones: what goes wrong is in most cases two or three things that meet.
 func Generate(seed uint64, c Choice) Schedule {
 	g := &generator{Choice: c}
-	g.s.Seed = seed
+	g.s.Seed, g.s.Steps = seed, make([]Step, 0, 16)
 	g.cluster()
 	g.producer()
 	g.callers()

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"kafkaproducer/protocol"
@@ -33,8 +34,14 @@ type Outcome struct {
 // Oracle knows which records were accepted and what their callbacks said, and compares that with what the brokers hold. A record's
 // value begins with its sender's number and its own: see Value.
 type Oracle struct {
-	mu       sync.Mutex // guards all
 	schedule Schedule
+	lies     bool // the schedule's answers to these questions: see its methods
+	mixes    bool
+	moves    bool
+	ordered  bool        // offsets go up: nobody lies, and no topic begins anew
+	wrong    atomic.Bool // there is a first thing that was wrong
+
+	mu       sync.Mutex      // guards the following
 	accepted [senders][]fact // by sender, in the order of its Sends
 	offsets  map[place]int64
 	held     time.Duration // how long callbacks that waited for something held up the others
@@ -70,7 +77,24 @@ const senders = 10
 
 // NewOracle returns an oracle for a run of s.
 func NewOracle(s Schedule) *Oracle {
-	return &Oracle{schedule: s, offsets: map[place]int64{}}
+	o := &Oracle{offsets: map[place]int64{}}
+	o.Reset(s)
+	return o
+}
+
+// Reset makes the oracle one for a run of s. It keeps the memory that the run before has needed.
+func (o *Oracle) Reset(s Schedule) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for sender := range o.accepted {
+		o.accepted[sender] = o.accepted[sender][:0]
+	}
+	clear(o.offsets)
+	o.held, o.unfenced, o.first = 0, false, nil
+	o.wrong.Store(false)
+	o.schedule = s
+	o.lies, o.mixes, o.moves = s.Lies(), s.mixes(), s.moves()
+	o.ordered = s.Idempotent && !o.lies && !s.Recreates()
 }
 
 // Value returns the value of a sender's n-th record, of at least so many bytes.
@@ -110,11 +134,15 @@ func (o *Oracle) Fail(format string, args ...any) {
 func (o *Oracle) note(format string, args ...any) {
 	if o.first == nil {
 		o.first = fmt.Errorf(format, args...)
+		o.wrong.Store(true)
 	}
 }
 
 // Failed returns the first thing that was wrong while the schedule ran.
 func (o *Oracle) Failed() error {
+	if !o.wrong.Load() {
+		return nil
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.first
@@ -129,7 +157,12 @@ func (o *Oracle) Try(sender, n int) {
 		facts = make([]fact, 0, 32) // what most senders need
 	}
 	for len(facts) <= n {
-		facts = append(facts, fact{})
+		if len(facts) == cap(facts) {
+			facts = slices.Grow(facts, 1)
+		}
+		facts = facts[:len(facts)+1]
+		f := &facts[len(facts)-1]
+		*f = fact{stored: f.stored[:0]} // which has memory of a run before, or nil
 	}
 	facts[n].held = o.held
 	o.accepted[sender] = facts
@@ -164,7 +197,7 @@ func (o *Oracle) Called(sender, n int, at time.Duration, x Outcome) {
 		o.note("record %d.%d has %d callbacks: %+v, then %+v", sender, n, f.calls, f.outcome, x)
 	}
 	f.outcome, f.told = x, at
-	if x.Err != nil || x.Offset < 0 || !o.ordered() {
+	if x.Err != nil || x.Offset < 0 || !o.ordered {
 		return
 	}
 	p := place{x.Topic, x.Partition}
@@ -172,11 +205,6 @@ func (o *Oracle) Called(sender, n int, at time.Duration, x Outcome) {
 		o.note("record %d.%d: the callback for offset %d of %s-%d came behind that for %d", sender, n, x.Offset, x.Topic, x.Partition, last)
 	}
 	o.offsets[p] = x.Offset
-}
-
-// ordered says whether offsets go up: nobody lies, and no topic begins anew.
-func (o *Oracle) ordered() bool {
-	return o.schedule.Idempotent && !o.schedule.Lies() && !o.schedule.Recreates()
 }
 
 func (s *Schedule) has(do string) bool {
@@ -190,16 +218,21 @@ func (s *Schedule) Fences() bool { return s.has("fence") }
 // Recreates says that a topic is deleted and made anew. A record whose request was lost then may be in the new log, or get there yet.
 func (s *Schedule) Recreates() bool { return s.has("recreate") }
 
-// moves says whether a sender's n-th record may have been moved to another partition, since its own stayed without leader: then it
-// stands behind what waited there.
-func (s *Schedule) moves(n int) bool {
-	return (s.Partitioner == "sticky" || s.Partitioner == "mixed" && n%3 == 2) && slices.ContainsFunc(s.Steps, func(x Step) bool {
+// moves says whether partitions may have stayed without leader, so that records without key were moved to others: there they stand
+// behind what waited.
+func (s *Schedule) moves() bool {
+	return slices.ContainsFunc(s.Steps, func(x Step) bool {
 		switch x.Do {
 		case "stop", "elsewhere", "shutdown", "leaderless", "replace", "recreate", "grow":
 			return true
 		}
 		return x.Do == "fault" && (x.On == "metadata" || x.On == "any")
 	})
+}
+
+// movable says whether a sender's n-th record goes to any partition.
+func (s *Schedule) movable(n int) bool {
+	return s.Partitioner == "sticky" || s.Partitioner == "mixed" && n%3 == 2
 }
 
 // mixes says that a topic's new log may have taken a request that was meant for the old one, whatever its number, before an older
@@ -240,7 +273,7 @@ func (o *Oracle) Judge(c *Cluster) error {
 			}
 		}
 	}
-	if o.schedule.Lies() {
+	if o.lies {
 		return o.first
 	}
 	o.read(c)
@@ -287,7 +320,7 @@ func (o *Oracle) readLog(p place, records []record.Record, log int) {
 		if o.unfenced && f.outcome.Err != nil {
 			continue // it was given up, and its request came when its id was no longer in use, which nothing keeps out
 		}
-		if o.schedule.moves(n) || o.schedule.mixes() {
+		if o.mixes || o.moves && o.schedule.movable(n) {
 			continue
 		}
 		if n < last[sender]-1 && o.schedule.Idempotent {

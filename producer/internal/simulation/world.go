@@ -10,7 +10,8 @@ import (
 // World is virtual time, a queue of events and seeded chance. It implements world.World: one goroutine, that of whoever calls
 // Run or Step, does everything that happens, one event after the other.
 type World struct {
-	random  *rand.Rand
+	chance  rand.PCG
+	random  *rand.Rand    // of chance
 	latency time.Duration // up to how much later what is to run later runs
 
 	now    time.Duration
@@ -27,7 +28,18 @@ var begins = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // NewWorld returns a World at its beginning.
 func NewWorld(seed uint64, latency time.Duration) *World {
-	return &World{random: rand.New(rand.NewPCG(seed, 0x5eed)), latency: latency, ready: make([]func(), 0, 32), later: make(timeline, 0, 64)}
+	w := &World{ready: make([]func(), 0, 32), later: make(timeline, 0, 64)}
+	w.random = rand.New(&w.chance)
+	w.Reset(seed, latency)
+	return w
+}
+
+// Reset puts a World that nobody uses any more back to a beginning. It keeps its memory.
+func (w *World) Reset(seed uint64, latency time.Duration) {
+	clear(w.ready)
+	clear(w.later)
+	w.chance.Seed(seed, 0x5eed)
+	*w = World{chance: w.chance, random: w.random, latency: latency, ready: w.ready[:0], later: w.later[:0]}
 }
 
 // Elapsed implements world.World.
