@@ -38,8 +38,8 @@ type Config struct {
 	Retries int
 	// MaxInFlightRequestsPerConnection is max.in.flight.requests.per.connection: requests sent to a broker and not yet
 	// answered. Zero: 5. Without idempotence more than 1 may reorder records when one is retried. At least 1. Many fill a long way
-	// to the broker. To one that is near, thousands of records a second without Linger take half as long with 1 or 2: records
-	// gather while an answer is awaited, and a broker serves the requests of a connection one by one.
+	// to the broker. One that is near serves the requests of a connection one by one: where requests are found to wait there for each other,
+	// batches that are not full wait here for an answer instead and gather records meanwhile, however many may be in flight.
 	MaxInFlightRequestsPerConnection int
 
 	// DeliveryTimeout is delivery.timeout.ms: from Send to the outcome, at least Linger + RequestTimeout. Zero: 2
@@ -71,7 +71,7 @@ type Config struct {
 	MaxBlock time.Duration
 
 	// Linger is linger.ms: how long a record waits for others to fill its batch. Zero: not at all, as Kafka had it
-	// until 4.0 made it 5 ms.
+	// until 4.0 made it 5 ms, but for an answer of the broker when MaxInFlightRequestsPerConnection says so.
 	Linger time.Duration
 	// BatchSize is batch.size: bytes of a batch before compression; a larger record has a batch of its own. Zero:
 	// 16384. Negative: each record has a batch of its own. Never more than MaxRequestSize or BufferMemory.

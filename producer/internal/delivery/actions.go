@@ -13,6 +13,9 @@ type Request struct {
 	size   int
 	serial uint64 // see Core.requests
 	place  int    // in journal.flying
+	sent   Time   // for node.serving, as what follows
+	behind int    // so many were unanswered
+	urgent bool   // node.urgent
 }
 
 // Actions is what the inputs since the last Take ask for, to be carried out in this order.

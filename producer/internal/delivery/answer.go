@@ -26,6 +26,7 @@ var ErrMissing = errors.New("the broker's answer left the partition out")
 func (c *Core) Answered(now Time, r *Request, results []Result, throttle time.Duration) {
 	c.journal.answered(now, r, results, throttle)
 	n := c.landed(r)
+	n.serving.answered(now, r)
 	if throttle > 0 {
 		n.muted, c.throttled = now.after(Time(min(throttle, c.cfg.MaxThrottle))), true
 	}

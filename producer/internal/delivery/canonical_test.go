@@ -44,6 +44,11 @@ var leftOut = map[string]bool{
 	"Partition.leaderless": true, // told to whoever asks, as what follows
 	"node.stuck":           true,
 
+	"node.serving":   true, // in a world it is Config.Gather that decides
+	"Request.sent":   true,
+	"Request.behind": true,
+	"Request.urgent": true,
+
 	"Batch.created": true, // age() sees to it
 	"Batch.Outcome": true, // the oracle has it
 	"payload.name":  true, // part, batch and records say it

@@ -52,8 +52,12 @@ func (s *session) config(c command) error {
 		return errors.New("the core runs already")
 	}
 	for key, value := range c.value {
-		if key == "enable.idempotence" {
+		switch key {
+		case "enable.idempotence":
 			s.cfg.Idempotent = value == "true"
+			continue
+		case "gather":
+			s.cfg.Gather = gatherNamed[value]
 			continue
 		}
 		n, err := strconv.Atoi(value)
@@ -82,6 +86,9 @@ func (s *session) config(c command) error {
 	}
 	return nil
 }
+
+// gatherNamed are the values of Config.Gather by what they are called in transcripts.
+var gatherNamed = map[string]Gather{"where-queued": GatherWhereQueued, "never": GatherNever, "always": GatherAlways}
 
 func (s *session) producerID(c command) error {
 	if c.word(0) == "failed" {

@@ -21,6 +21,7 @@ type Config struct {
 	RetryBackoffMax time.Duration
 	MaxThrottle     time.Duration // longest pause a node is believed to want: answers can be corrupt
 	ResendHealthy   bool          // of a batch with some records that the broker refuses, the others go again
+	Gather          Gather        // see gather.go
 	Seed            uint64        // of the jitter
 	FirstSequence   int32         // of a partition's first record; not 0 only in simulations: numbers end after 2147483647
 }

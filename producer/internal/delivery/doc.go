@@ -48,6 +48,11 @@
 // rejected by the broker, so that the numbers must begin anew under a higher epoch (KIP-360). When that is safe, and
 // why it makes no duplicate, is written in sequence.go.
 //
+// # When a batch goes
+//
+// When it is full, when its linger is over, or when it comes back. Up to Config.MaxInFlight requests are under way to a node, but a batch that
+// could take more records waits for an answer where another request would only wait at the node: see gather.go.
+//
 // # How it is shown
 //
 // TestExplore follows all histories of a few batches to their ends, with everything that brokers and networks do to them;

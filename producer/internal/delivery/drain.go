@@ -39,9 +39,17 @@ func (c *Core) consider(now Time, p *Partition) {
 		c.newLog(p)
 		c.repair(p)
 	}
-	if !p.listed && c.sendable(now, p) && c.hasID(p) {
-		p.leader.ready.pushBack(p)
-		c.touch(p.leader)
+	n := p.leader
+	switch {
+	case p.listed:
+		if b := p.queue.head; !n.urgent && b != nil && b.state == Queued {
+			n.urgent = true
+			c.touch(n)
+		}
+	case c.sendable(now, p) && c.hasID(p):
+		n.ready.pushBack(p)
+		n.urgent = n.urgent || p.queue.head.state == Queued
+		c.touch(n)
 	}
 }
 
@@ -91,7 +99,7 @@ func (c *Core) drain(now Time, n *node) {
 
 // send makes requests for n as far as its window allows, and returns whether there was any.
 func (c *Core) send(now Time, n *node) (sent bool) {
-	for n.ready.head != nil && n.unanswered < c.cfg.MaxInFlight && now >= n.muted {
+	for n.ready.head != nil && n.unanswered < c.cfg.MaxInFlight && now >= n.muted && !c.gathers(n) {
 		r := c.compose(now, n)
 		if r == nil {
 			break
@@ -109,6 +117,8 @@ func (c *Core) send(now Time, n *node) (sent bool) {
 // Partitions that have more go to the end of the list. It returns nil if none could send after all.
 func (c *Core) compose(now Time, n *node) *Request {
 	r := c.newRequest(n)
+	urgent := n.urgent
+	n.urgent = false
 	for p := n.ready.head; p != nil && p.inRequest != c.requests; p = n.ready.head {
 		n.ready.remove(p)
 		if !c.sendable(now, p) || !c.hasID(p) {
@@ -125,6 +135,7 @@ func (c *Core) compose(now Time, n *node) *Request {
 		size := b.Size + len(p.Topic) + partitionOverhead
 		if len(r.Batches) > 0 && r.size+size > c.cfg.MaxRequestSize {
 			n.ready.pushFront(p)
+			n.urgent = true
 			break
 		}
 		c.launch(p, b, n)
@@ -133,12 +144,14 @@ func (c *Core) compose(now Time, n *node) *Request {
 		p.inRequest = c.requests
 		if c.sendable(now, p) {
 			n.ready.pushBack(p)
+			n.urgent = n.urgent || p.queue.head.state == Queued
 		}
 	}
 	if len(r.Batches) == 0 {
 		c.free = append(c.free, r)
 		return nil
 	}
+	n.serving.sent(now, r, n.unanswered, urgent)
 	return r
 }
 

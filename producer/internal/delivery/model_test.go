@@ -53,6 +53,7 @@ func newModel(t *testing.T, seed uint64) *model {
 	if random.IntN(4) == 0 {
 		cfg.Retries = random.IntN(3)
 	}
+	cfg.Gather = Gather(random.IntN(3))
 	m := &model{
 		random: random, logs: map[*Partition]*brokerLog[modelBatch]{}, down: map[int32]bool{},
 		opened: map[*Partition]int{}, birth: map[string]int{}, ended: map[string]Outcome{}, moved: map[string]bool{}, faults: true,

@@ -12,6 +12,8 @@ type node struct {
 	ready      queue // partitions that may send, in turn
 	stuck      Time  // since when partitions wait in ready and no request was made; 0: none do
 	touched    bool  // is in Core.touched
+	urgent     bool  // since the last request a batch that takes no more records has come into ready
+	serving    serving
 }
 
 // queue is a list of partitions through their own links: a partition is in the queue of its leader or in none.

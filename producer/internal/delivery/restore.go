@@ -78,12 +78,13 @@ const maxAttempts = 1 << 20
 // plausible says whether cfg may be a Core's.
 func (cfg *Config) plausible() bool {
 	return min(cfg.Linger, cfg.DeliveryTimeout, cfg.RetryBackoff, cfg.RetryBackoffMax, cfg.MaxThrottle) >= 0 &&
-		cfg.RetryBackoffMax <= 1<<60
+		cfg.RetryBackoffMax <= 1<<60 && cfg.Gather >= GatherWhereQueued && cfg.Gather <= GatherAlways
 }
 
 func (r *player) describeNode(f *packer) {
 	var n node
 	n.walk(f)
+	f.bad = f.bad || n.serving.alone < 0 || n.serving.alone > 1<<50
 	if c := r.core; n.id == NoLeader {
 		*c.nowhere = n
 	} else {
@@ -117,6 +118,9 @@ func (r *player) describeRequest(f *packer) {
 	q := new(Request)
 	num(f, &q.serial)
 	num(f, &q.Node)
+	num(f, &q.sent)
+	num(f, &q.behind)
+	f.flag(&q.urgent)
 	for _, n := range f.values {
 		b := r.batches[n]
 		if b == nil || b.state != InFlight && b.state != Abandoned || r.held[b] {
@@ -127,7 +131,7 @@ func (r *player) describeRequest(f *packer) {
 		q.Batches = append(q.Batches, b)
 	}
 	f.values = nil
-	f.bad = f.bad || r.requests[q.serial] != nil
+	f.bad = f.bad || r.requests[q.serial] != nil || q.behind < 0 || q.behind > maxAttempts
 	r.requests[q.serial] = q
 	r.core.journal.sent(q)
 }

@@ -17,6 +17,7 @@ type setup struct {
 	inFlight int   // 0: 5
 	retries  *int
 	linger   bool
+	gathers  bool // GatherAlways
 
 	answers    []answerFault // nil: all of them
 	oldBroker  bool          // before Kafka 2.5, with retention
@@ -52,6 +53,8 @@ var setups = []setup{
 	{name: "one in flight", nodes: 1, leaders: []int32{1, 1}, records: [][]int32{{1, 1}, {1}}, next: 1, inFlight: 1, faults: 1},
 	{name: "few retries", nodes: 1, leaders: []int32{1}, records: [][]int32{{1, 2, 1}}, next: 1, retries: new(1), faults: 2},
 	{name: "linger", nodes: 1, leaders: []int32{1}, records: [][]int32{{1, 2, 1}}, next: 1, linger: true, faults: 1},
+	{name: "gathered", nodes: 1, leaders: []int32{1, 1}, records: [][]int32{{1, 2}, {1}}, next: 1, gathers: true, faults: 1},
+	{name: "gathered for two leaders", nodes: 2, leaders: []int32{1}, records: [][]int32{{1, 2, 1}}, next: 1, gathers: true, faults: 1},
 	{name: "sequences wrap, epochs end", nodes: 1, leaders: []int32{1}, records: [][]int32{{2, 1, 2}}, next: math.MaxInt32 - 1,
 		epoch: math.MaxInt16 - 1, faults: 2},
 	{name: "retention at an old broker", nodes: 1, leaders: []int32{1}, records: [][]int32{{1, 1, 1}}, oldBroker: true, faults: 2},

@@ -29,8 +29,8 @@ func (j *journal) snapshot(c *Core) {
 				j.describeBatch(b)
 			}
 		}
-		j.head(opRequest, 2+len(r.Batches))
-		j.add(int64(r.serial), int64(r.Node))
+		j.head(opRequest, 5+len(r.Batches))
+		j.add(int64(r.serial), int64(r.Node), int64(r.sent), int64(r.behind), bit(r.urgent))
 		for _, b := range r.Batches {
 			j.add(j.batch(b))
 		}
@@ -111,6 +111,7 @@ func (cfg *Config) walk(f *packer) {
 	num(f, &cfg.RetryBackoffMax)
 	num(f, &cfg.MaxThrottle)
 	f.flag(&cfg.ResendHealthy)
+	num(f, &cfg.Gather)
 	num(f, &cfg.FirstSequence)
 }
 
@@ -123,6 +124,11 @@ func (n *node) walk(f *packer) {
 	num(f, &n.unanswered)
 	num(f, &n.muted)
 	num(f, &n.stuck)
+	f.flag(&n.urgent)
+	num(f, &n.serving.alone)
+	num(f, &n.serving.delay)
+	num(f, &n.serving.alones)
+	num(f, &n.serving.others)
 }
 
 func (p *Partition) walk(f *packer) {

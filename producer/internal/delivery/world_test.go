@@ -106,6 +106,11 @@ func newWorld(s *setup, say func(string, ...any)) *world {
 		cfg.MaxInFlight = s.inFlight
 		w.command("config max.in.flight.requests.per.connection=%d", cfg.MaxInFlight)
 	}
+	cfg.Gather = GatherNever // nothing takes time here that could be measured
+	if s.gathers {
+		cfg.Gather = GatherAlways
+		w.command("config gather=always")
+	}
 	w.core = New(cfg, w)
 	w.core.rand = noJitterRand()
 	w.core.ProducerID(w.now, w.ids, s.epoch)
