@@ -4,7 +4,7 @@ package delivery
 // acks=all when the followers have it, too (SocketServer mutes the channel meanwhile). So a second request in flight saves the way there
 // and back, and if that is short against the time that a broker needs, it saves nothing: it waits there, and so does what is in it. A
 // record that waits here instead goes with those that come meanwhile, in one request, which costs a broker little more than one of them
-// would. Three brokers on two processors, 10,000 records a second: a median latency of 6 ms instead of 29.
+// would. Three brokers on two processors, acks=all, 10,000 records of 64 bytes a second: a median latency of 2.8 ms instead of 7.3.
 //
 // Only batches that are open to more records are held back, only while the node owes an answer, and only where requests were found to wait
 // for each other. A batch that is full, or goes again, goes at once as far as Config.MaxInFlight allows, and the rest with it.
