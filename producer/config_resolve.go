@@ -10,6 +10,7 @@ import (
 
 	"kafkaproducer/client"
 	"kafkaproducer/compress"
+	"kafkaproducer/producer/internal/delivery"
 )
 
 // settings are a Config's final values: no zero stands for a default any more.
@@ -45,7 +46,8 @@ type settings struct {
 	partitionerAvailabilityTimeout  time.Duration // 0: never
 	partitionerRack                 string        // partitions led from here are preferred; "": none are
 
-	firstSequence int32 // of a partition; not 0 only in simulations
+	firstSequence int32           // of a partition; not 0 only in simulations
+	gather        delivery.Gather // GatherWhereQueued but in simulations
 
 	logger *slog.Logger // as in the Config, or the default
 

@@ -6,9 +6,11 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"slices"
 
 	"kafkaproducer/client/world"
 	"kafkaproducer/compress"
+	"kafkaproducer/producer/internal/delivery"
 	"kafkaproducer/producer/internal/simulation"
 )
 
@@ -53,6 +55,11 @@ func (x *exact) heard(b []byte) {
 		binary.Write(x.wire, binary.BigEndian, int64(x.w.Elapsed()))
 		x.wire.Write(b)
 	}
+}
+
+// simulated sets what a Config has no field for.
+func simulated(set *settings, s *simulation.Settings) {
+	set.firstSequence, set.gather = int32(s.Sequence), delivery.Gather(slices.Index(simulation.Gathers, s.Gather))
 }
 
 // exactConfig is the Config of a schedule.

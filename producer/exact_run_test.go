@@ -116,7 +116,8 @@ func (x *exact) begin() (err error) {
 	if err != nil {
 		return err
 	}
-	set.maxBlock, set.firstSequence = 0, int32(x.s.Sequence)
+	set.maxBlock = 0
+	simulated(&set, &x.s.Settings)
 	set.client.World, set.client.SocketConnectionSetupTimeout = x.w, 0
 	if x.p, err = start(set); err != nil {
 		return err

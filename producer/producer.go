@@ -120,6 +120,7 @@ func (s *settings) forCore(seed uint64) delivery.Config {
 		RetryBackoffMax: s.retryBackoffMax,
 		MaxThrottle:     s.client.RequestTimeout,
 		ResendHealthy:   s.resendHealthy,
+		Gather:          s.gather,
 		Seed:            seed,
 		FirstSequence:   s.firstSequence,
 	}

@@ -75,7 +75,7 @@ func (x *whole) run(trace io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	set.firstSequence = int32(x.s.Sequence)
+	simulated(&set, &x.s.Settings)
 	if x.p, err = start(set); err != nil {
 		return err
 	}

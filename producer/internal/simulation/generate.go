@@ -69,6 +69,7 @@ func Generate(seed uint64, c Choice) Schedule {
 	if g.rarely(16) {
 		g.withdraw()
 	}
+	g.s.Gather = pick(g, "", "always")
 	g.s.sort()
 	return g.s
 }

@@ -55,10 +55,15 @@ type Settings struct {
 	Echo            int           // the callback of each Echo-th record sends another; 0: none does
 	Overflow        string        // Config.Overflow: one of Overflows
 	TopicOverflow   string        // of the last topic, instead
+	Gather          string        // delivery.Config.Gather: one of Gathers
 }
 
 // Overflows are what may become of a record that there is no room for, as producer.Overflow has it; "": what stands for it.
 var Overflows = []string{"", "block", "fail", "newest", "oldest"}
+
+// Gathers say when open batches wait for an answer, as delivery.Gather has it; "": where requests are found to wait for each other, which
+// takes more of them than most schedules have.
+var Gathers = []string{"", "never", "always"}
 
 // Step is something that happens at a moment.
 type Step struct {
@@ -113,6 +118,7 @@ func settingsFlags(s *Settings) *flag.FlagSet {
 	f.IntVar(&s.Echo, "echo", 0, "")
 	oneOf(f, &s.Overflow, "overflow", Overflows)
 	oneOf(f, &s.TopicOverflow, "overflow.topic", Overflows)
+	oneOf(f, &s.Gather, "gather", Gathers)
 	return f
 }
 

@@ -64,6 +64,7 @@ func (s Schedule) smaller() []Schedule {
 	set(s.Heal != d.Heal, func(l *Schedule) { l.Heal = d.Heal })
 	set(s.Latency != 0, func(l *Schedule) { l.Latency = 0 })
 	set(s.InFlight != d.InFlight, func(l *Schedule) { l.InFlight = d.InFlight })
+	set(s.Gather != "", func(l *Schedule) { l.Gather = "" })
 	set(s.Linger != 0, func(l *Schedule) { l.Linger = 0 })
 	set(s.Batch != d.Batch, func(l *Schedule) { l.Batch = d.Batch })
 	set(s.MaxRequest != 0, func(l *Schedule) { l.MaxRequest = 0 })
