@@ -128,7 +128,7 @@ var rows = []row{
 		}
 		return seconds(sum)
 	}},
-	{"longest time from Send to an outcome", func(r *Result) string { return seconds(time.Duration(r.Report.LongestMillis) * time.Millisecond) }},
+	{"longest time from Send, with its wait for room, to an outcome", func(r *Result) string { return seconds(time.Duration(r.Report.LongestMillis) * time.Millisecond) }},
 	{"most bytes without outcome", func(r *Result) string { return megabytes(r.Report.PeakPending) }},
 	{"peak resident memory of the process", func(r *Result) string { return megabytes(r.Resident) }},
 	{"time, with Close", func(r *Result) string { return seconds(r.Took) }},
