@@ -57,7 +57,11 @@ func (s *session) config(c command) error {
 			s.cfg.Idempotent = value == "true"
 			continue
 		case "gather":
-			s.cfg.Gather = gatherNamed[value]
+			g, known := gatherNamed[value]
+			if !known {
+				return fmt.Errorf("gather=%s: no such value", value)
+			}
+			s.cfg.Gather = g
 			continue
 		}
 		n, err := strconv.Atoi(value)

@@ -84,7 +84,7 @@ func (cfg *Config) plausible() bool {
 func (r *player) describeNode(f *packer) {
 	var n node
 	n.walk(f)
-	f.bad = f.bad || n.serving.alone < 0 || n.serving.alone > 1<<50
+	f.bad = f.bad || n.serving.alone < 0 || n.serving.alone > 1<<50 // what it is multiplied with stays below an overflow: see maxAttempts
 	if c := r.core; n.id == NoLeader {
 		*c.nowhere = n
 	} else {

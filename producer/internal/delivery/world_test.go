@@ -106,11 +106,12 @@ func newWorld(s *setup, say func(string, ...any)) *world {
 		cfg.MaxInFlight = s.inFlight
 		w.command("config max.in.flight.requests.per.connection=%d", cfg.MaxInFlight)
 	}
-	cfg.Gather = GatherNever // nothing takes time here that could be measured
+	gather := "never" // nothing takes time here that could be measured
 	if s.gathers {
-		cfg.Gather = GatherAlways
-		w.command("config gather=always")
+		gather = "always"
 	}
+	cfg.Gather = gatherNamed[gather]
+	w.command("config gather=%s", gather)
 	w.core = New(cfg, w)
 	w.core.rand = noJitterRand()
 	w.core.ProducerID(w.now, w.ids, s.epoch)
