@@ -19,17 +19,19 @@ func foreignTo(first []byte) *ForeignProtocolError {
 	if len(first) < 4 {
 		return nil
 	}
-	shown := bytes.Clone(first[:min(len(first), sniffed)])
+	protocol := ""
 	switch {
 	case bytes.HasPrefix(first, []byte("HTTP")):
-		return &ForeignProtocolError{Protocol: "HTTP", First: shown}
+		protocol = "HTTP"
 	case (first[0] == 0x15 || first[0] == 0x16) && first[1] == 0x03 && first[2] <= 0x04:
 		// RFC 8446 section 5.1: an alert (21) or handshake (22) record of legacy version 3.x
-		return &ForeignProtocolError{Protocol: "TLS", First: shown}
+		protocol = "TLS"
 	case printable(first[:4]):
-		return &ForeignProtocolError{Protocol: "text", First: shown}
+		protocol = "text"
+	default:
+		return nil
 	}
-	return nil
+	return &ForeignProtocolError{Protocol: protocol, First: bytes.Clone(first[:min(len(first), sniffed)])}
 }
 
 // printable reports whether b is what a line of text begins with.

@@ -3,7 +3,6 @@ package client
 import (
 	"errors"
 	"fmt"
-	"maps"
 
 	"kafkaproducer/protocol"
 )
@@ -30,25 +29,12 @@ func (m *merger) merge() (*Cluster, error) {
 	if m.answer.ErrorCode != protocol.None {
 		return nil, m.answer.ErrorCode
 	}
-	c := &Cluster{Brokers: make(map[int32]Broker, len(m.answer.Brokers)), Topics: map[string]*Topic{}}
+	c := &Cluster{Topics: make(map[string]*Topic, len(m.old.Topics))}
 	if m.answer.ClusterID != nil {
 		c.ID = *m.answer.ClusterID
 	}
-	for _, b := range m.answer.Brokers {
-		if b.NodeID < 0 || b.Host == "" || !validPort(b.Port) {
-			return nil, fmt.Errorf("the metadata has broker %d at %q, port %d", b.NodeID, b.Host, b.Port)
-		}
-		broker := Broker{ID: b.NodeID, Host: b.Host, Port: b.Port}
-		if b.Rack != nil {
-			broker.Rack = *b.Rack
-		}
-		c.Brokers[b.NodeID] = broker
-	}
-	if len(c.Brokers) == 0 {
-		return nil, errNoBrokers
-	}
-	if maps.Equal(c.Brokers, m.old.Brokers) {
-		c.Brokers = m.old.Brokers
+	if err := m.brokers(c); err != nil {
+		return nil, err
 	}
 	for name, t := range m.old.Topics {
 		if m.used(name) { // also those that a full answer leaves out
@@ -62,6 +48,40 @@ func (m *merger) merge() (*Cluster, error) {
 	}
 	m.dropLeaders(c)
 	return c, nil
+}
+
+// brokers takes over the brokers: the old map, if nothing has changed.
+func (m *merger) brokers(c *Cluster) error {
+	if len(m.answer.Brokers) == 0 {
+		return errNoBrokers
+	}
+	same := len(m.answer.Brokers) == len(m.old.Brokers)
+	for i := range m.answer.Brokers {
+		b := brokerOf(&m.answer.Brokers[i])
+		if b.ID < 0 || b.Host == "" || !validPort(b.Port) {
+			return fmt.Errorf("the metadata has broker %d at %q, port %d", b.ID, b.Host, b.Port)
+		}
+		same = same && m.old.Brokers[b.ID] == b
+	}
+	if same {
+		c.Brokers = m.old.Brokers
+		return nil
+	}
+	c.Brokers = make(map[int32]Broker, len(m.answer.Brokers))
+	for i := range m.answer.Brokers {
+		b := brokerOf(&m.answer.Brokers[i])
+		c.Brokers[b.ID] = b
+	}
+	return nil
+}
+
+// brokerOf returns a broker as an answer has it.
+func brokerOf(a *protocol.MetadataResponseBroker) Broker {
+	b := Broker{ID: a.NodeID, Host: a.Host, Port: a.Port}
+	if a.Rack != nil {
+		b.Rack = *a.Rack
+	}
+	return b
 }
 
 // topic takes over what the answer says about one topic.

@@ -19,11 +19,12 @@ type offer struct{ min, max int16 }
 
 // newVersions takes over what an ApiVersions answer says.
 func newVersions(r *protocol.ApiVersionsResponse) Versions {
-	v := Versions{offered: make(map[protocol.Key]offer, len(r.ApiKeys)), features: map[string]int16{}}
+	v := Versions{offered: make(map[protocol.Key]offer, len(r.ApiKeys))}
 	for _, k := range r.ApiKeys {
 		v.offered[k.ApiKey] = offer{k.MinVersion, k.MaxVersion}
 	}
-	if r.FinalizedFeaturesEpoch >= 0 { // else the list means nothing (KIP-584)
+	if r.FinalizedFeaturesEpoch >= 0 && len(r.FinalizedFeatures) > 0 { // below zero the list means nothing (KIP-584)
+		v.features = make(map[string]int16, len(r.FinalizedFeatures))
 		for _, f := range r.FinalizedFeatures {
 			v.features[f.Name] = f.MaxVersionLevel
 		}

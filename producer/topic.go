@@ -144,7 +144,7 @@ func (p *Producer) updateTopic(t *topic, meta *client.Topic) *topicView {
 		}
 	}
 	view := &topicView{partitions: parts}
-	view.info = TopicInfo{Name: t.name, Partitions: int32(len(parts))}
+	view.info = TopicInfo{Name: t.name, Partitions: int32(len(parts)), Available: make([]int32, 0, len(parts))}
 	for i, part := range parts {
 		leader, epoch := delivery.NoLeader, int32(-1)
 		if meta != nil && i < len(meta.Partitions) {

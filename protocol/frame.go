@@ -3,6 +3,7 @@ package protocol
 import (
 	"encoding/binary"
 	"math"
+	"sync"
 )
 
 // MaxFrame is the size of the largest frame there can be, without its size field of four bytes: what an int32 holds. A
@@ -95,11 +96,21 @@ func (f *Frame) AppendTo(b []byte) []byte {
 // AppendRequest appends the whole frame of a request, its size first. h.Key is taken from m. The errors are those of
 // Append; b is returned as it was then.
 func AppendRequest(b []byte, h RequestHeader, m Request) ([]byte, error) {
-	var f Frame
+	f := frames.Get().(*Frame)
+	defer f.release()
 	if err := f.Encode(h, m); err != nil {
 		return b, err
 	}
 	return f.AppendTo(b), nil
+}
+
+var frames = sync.Pool{New: func() any { return new(Frame) }}
+
+// release puts f back with its storage, and without what belongs to the caller.
+func (f *Frame) release() {
+	clear(f.coder.splices)
+	f.header = RequestHeader{}
+	frames.Put(f)
 }
 
 // AppendResponse appends the whole frame of a response, its size first. The errors are those of Append; b is returned

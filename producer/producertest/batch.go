@@ -1,7 +1,9 @@
 package producertest
 
 import (
+	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"kafkaproducer/protocol"
@@ -113,7 +115,7 @@ func (b *batch) finish(no refusal, it fate) bool {
 		c.seen.attempt(c, p, b, done, now)
 	}
 	c.notify()
-	if b.out.refused() {
+	if b.out.refused() && c.opts.Logger.Enabled(context.Background(), slog.LevelDebug) {
 		c.opts.Logger.Debug("batch refused", "broker", b.conn.b.id, "partition", fmt.Sprintf("%s-%d", b.topic, b.index),
 			"code", b.out.code.Name(), "reason", b.out.reason)
 	}

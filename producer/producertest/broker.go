@@ -46,24 +46,18 @@ func (c *Cluster) open(b *broker, addr string) error {
 	if err != nil {
 		return err
 	}
-	host, port, err := net.SplitHostPort(ln.Addr().String())
-	if err != nil {
-		return err
-	}
-	n, err := strconv.ParseInt(port, 10, 32)
-	if err != nil {
-		return err
-	}
+	at := ln.Addr().(*net.TCPAddr)
 	c.locked(func() {
 		if c.closed {
 			ln.Close()
 			return
 		}
+		b.addr, b.host, b.port, b.ln = at.String(), at.IP.String(), int32(at.Port), ln
+		b.name = b.addr
 		if i := int(b.id) - 1; i < len(c.opts.Hosts) {
-			host = c.opts.Hosts[i]
+			b.host = c.opts.Hosts[i]
+			b.name = net.JoinHostPort(b.host, strconv.Itoa(at.Port))
 		}
-		b.addr, b.host, b.port, b.ln = ln.Addr().String(), host, int32(n), ln
-		b.name = net.JoinHostPort(host, port)
 		if c.broker(b.id) == nil {
 			c.brokers = append(c.brokers, b) // the newest has the highest id
 		}

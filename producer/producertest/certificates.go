@@ -13,7 +13,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 )
@@ -207,7 +206,11 @@ func orAnywhere(hosts []string) []string {
 	if len(hosts) > 0 {
 		return hosts
 	}
-	return slices.Concat([]string{"localhost", "127.0.0.1", "::1"}, memoryHosts())
+	hosts = []string{"localhost", "127.0.0.1", "::1"}
+	for i := range memoryHosts {
+		hosts = append(hosts, memoryHost(i).String())
+	}
+	return hosts
 }
 
 // must is for what fails only when the process is out of randomness, or the code is wrong.

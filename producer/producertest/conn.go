@@ -41,6 +41,7 @@ type conn struct {
 	reused    map[protocol.Key]protocol.Request // decoded into, where they may be used again
 	at        exchange                          // the request that it is at
 	produced  protocol.ProduceResponse          // filled anew for each answer
+	batch     batch                             // the one that it is at
 	out       []byte                            // the answer's frame
 	held      []byte                            // frames that go after the next one
 	muted     time.Time                         // the client was told to be silent until then

@@ -174,12 +174,12 @@ func (c *Cluster) speaks(key protocol.Key, version int16) bool {
 	return key.Supports(version) || key == protocol.ApiVersionsKey && version >= 0 // 1 and 2: see decode and encode
 }
 
-// decode returns the request. With Discard messages are used again.
+// decode returns the request. Where no requests are kept, messages are used again.
 func (k *conn) decode(h protocol.RequestHeader, body []byte) (protocol.Request, error) {
 	m := k.reused[h.Key]
 	if m == nil {
 		m = protocol.NewRequest(h.Key)
-		if k.c.opts.Discard {
+		if k.c.opts.KeepRequests < 0 {
 			if k.reused == nil {
 				k.reused = map[protocol.Key]protocol.Request{}
 			}

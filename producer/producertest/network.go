@@ -2,7 +2,6 @@ package producertest
 
 import (
 	"context"
-	"fmt"
 	"net"
 	"os"
 	"sync"
@@ -53,14 +52,11 @@ type memory struct {
 	clients   int // connections dialled so far
 }
 
-// memoryHosts are the hosts of the network in memory.
-var memoryHosts = sync.OnceValue(func() []string {
-	hosts := make([]string, 254)
-	for i := range hosts {
-		hosts[i] = fmt.Sprintf("192.0.2.%d", 1+i)
-	}
-	return hosts
-})
+// memoryHosts is how many hosts the network in memory has.
+const memoryHosts = 254
+
+// memoryHost returns the address of the i-th of them, from 0.
+func memoryHost(i int) net.IP { return net.IPv4(192, 0, 2, byte(1+i)) }
 
 // backlog is memory's as a rule: what SOMAXCONN was for long.
 const backlog = 128
@@ -72,14 +68,16 @@ func newMemory(backlog int) *memory {
 func (m *memory) listen(addr string) (net.Listener, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	var at *net.TCPAddr
 	if addr == "" {
-		hosts := memoryHosts()
-		addr = fmt.Sprintf("%s:%d", hosts[m.servers%len(hosts)], 9092+m.servers/len(hosts))
+		at = &net.TCPAddr{IP: memoryHost(m.servers % memoryHosts), Port: 9092 + m.servers/memoryHosts}
+		addr = at.String()
 		m.servers++
-	}
-	at, err := net.ResolveTCPAddr("tcp", addr)
-	if err != nil {
-		return nil, err
+	} else {
+		var err error
+		if at, err = net.ResolveTCPAddr("tcp", addr); err != nil {
+			return nil, err
+		}
 	}
 	if m.listeners[addr] != nil {
 		return nil, &net.OpError{Op: "listen", Net: "tcp", Addr: at, Err: os.NewSyscallError("bind", syscall.EADDRINUSE)}

@@ -86,7 +86,7 @@ type Options struct {
 	// KeepRequests is how many requests Requests remembers, the newest ones; 0: 10,000. Negative: none, and no Attempts.
 	KeepRequests int
 	// OnRequest is called for each request before it takes effect, one at a time a connection, many at a time in all.
-	// It may call the Cluster's methods. With Discard the message is valid during the call only.
+	// It may call the Cluster's methods. With Discard, or a negative KeepRequests, the message is valid during the call only.
 	OnRequest func(Request)
 	// Logger hears of refused batches and of connections that a broker closes; nil: nobody.
 	Logger *slog.Logger

@@ -24,7 +24,8 @@ func (k *conn) produce(m *protocol.ProduceRequest, r *Request, faults []*Injecti
 		t.Name, t.TopicID, t.PartitionResponses = data.Name, data.TopicID, t.PartitionResponses[:0]
 		name := k.c.topicName(data, r.Header.Version)
 		for j := range data.PartitionData {
-			b := batch{
+			b := &k.batch
+			*b = batch{
 				conn: k, request: r, acks: m.Acks, topic: name, index: data.PartitionData[j].Index,
 				bytes: data.PartitionData[j].Records, logStart: -1, leader: protocol.NoLeader,
 			}

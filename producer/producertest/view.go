@@ -53,18 +53,27 @@ func (c *Cluster) describe(t *topic) *protocol.MetadataResponseTopic {
 	for i, p := range t.partitions {
 		d := &m.Partitions[i]
 		d.PartitionIndex, d.LeaderID, d.LeaderEpoch, d.ReplicaNodes = p.index, p.leader, p.leaderEpoch, p.replicas
-		for _, id := range p.replicas {
-			if c.runs(id) {
-				d.IsrNodes = append(d.IsrNodes, id)
-			} else {
-				d.OfflineReplicas = append(d.OfflineReplicas, id)
-			}
-		}
+		d.IsrNodes, d.OfflineReplicas = c.inSync(p.replicas)
 		if !c.runs(p.leader) {
 			d.ErrorCode, d.LeaderID = protocol.LeaderNotAvailable, -1
 		}
 	}
 	return m
+}
+
+// inSync divides replicas into those that run and the others. Called with mu held.
+func (c *Cluster) inSync(replicas []int32) (in, offline []int32) {
+	if !slices.ContainsFunc(replicas, func(id int32) bool { return !c.runs(id) }) {
+		return replicas, nil
+	}
+	for _, id := range replicas {
+		if c.runs(id) {
+			in = append(in, id)
+		} else {
+			offline = append(offline, id)
+		}
+	}
+	return in, offline
 }
 
 // runs reports whether a broker is there. Called with mu held.

@@ -44,7 +44,7 @@ const journalSize = 64 << 10
 // Record has the core keep its last inputs from now on; to be called before the first. impossible is called when the core is
 // about to panic since a batch did what it can't, that is because of a bug in it: the last chance to write the Recording.
 func (c *Core) Record(impossible func()) {
-	c.journal = &journal{full: journalSize, impossible: impossible}
+	c.journal = &journal{full: journalSize, impossible: impossible, before: make([]byte, 0, 256), entries: make([]byte, 0, 256)}
 	c.journal.begin(c)
 }
 

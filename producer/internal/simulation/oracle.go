@@ -104,10 +104,12 @@ func Value(sender, n, size int) []byte {
 	b = strconv.AppendInt(b, int64(n), 10)
 	b = append(b, ' ')
 	for len(b) < size {
-		b = append(b, '-')
+		b = append(b, dashes[:min(size-len(b), len(dashes))]...)
 	}
 	return b
 }
+
+const dashes = "----------------------------------------------------------------"
 
 func parseValue(b []byte) (sender, n int, err error) {
 	name, _, _ := strings.Cut(string(b[:min(len(b), 24)]), " ")
