@@ -120,10 +120,7 @@ func (p *Producer) updateTopic(t *topic, meta *client.Topic) *topicView {
 	now, old := p.clock.now(), t.view.Load()
 	parts := slices.Clone(old.partitions)
 	var id protocol.UUID
-	switch {
-	case meta == nil && len(parts) > 0:
-		id = parts[0].TopicID() // it is left out, and no other topic
-	case meta != nil:
+	if meta != nil {
 		id = meta.ID
 		if len(meta.Partitions) > 0 && id == (protocol.UUID{}) && !p.byName {
 			p.nameTopics()

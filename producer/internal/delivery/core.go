@@ -151,16 +151,18 @@ func (c *Core) NodeTrouble(id int32, err error) {
 }
 
 // SetLeader takes what metadata say of a partition. A new leader is tried at once, without the rest of a backoff.
-// A new topic id means another log: see newLog.
+// A new topic id means another log: see newLog. A topic without one, the zero UUID, is the one it was: metadata that have nothing but an error
+// for it don't say which.
 func (c *Core) SetLeader(now Time, p *Partition, leader, epoch int32, topic protocol.UUID) {
 	c.journal.leader(now, p, leader, epoch, topic)
-	if p.topicID != topic && p.topicID != (protocol.UUID{}) && topic != (protocol.UUID{}) && c.cfg.Idempotent && !p.id.none() {
-		p.otherLog = true
+	if topic != (protocol.UUID{}) && topic != p.topicID {
+		p.otherLog = p.otherLog || p.topicID != (protocol.UUID{}) && c.cfg.Idempotent && !p.id.none()
+		p.topicID = topic
 	}
 	if epoch > p.leaderEpoch {
 		p.resumeAt = 0
 	}
-	p.topicID, p.leaderEpoch = topic, epoch
+	p.leaderEpoch = epoch
 	if n := c.node(leader); p.leader != n {
 		if p.listed {
 			p.leader.ready.remove(p)
