@@ -121,8 +121,14 @@ func (run *numbered) callback(i int) producer.Callback {
 	}
 }
 
-// kill restarts a broker when a third of the callbacks has come.
+// kill kills a broker when a third of the callbacks has come, and starts it again.
 func (run *numbered) kill(t *testing.T, c *kafka.Cluster, b *kafka.Broker, outage time.Duration) {
+	t.Helper()
+	run.interrupt(t, c, b, b.Kill, outage)
+}
+
+// interrupt ends a broker when a third of the callbacks has come, and starts it again.
+func (run *numbered) interrupt(t *testing.T, c *kafka.Cluster, b *kafka.Broker, end func() error, outage time.Duration) {
 	t.Helper()
 	select {
 	case <-run.third:
@@ -131,19 +137,19 @@ func (run *numbered) kill(t *testing.T, c *kafka.Cluster, b *kafka.Broker, outag
 	case <-time.After(patience):
 		t.Fatalf("%d of %d callbacks after %v", run.called.Load(), len(run.calls), patience)
 	}
-	restart(t, c, b, outage, func() {
-		t.Logf("broker %d killed after %d of %d callbacks", b.ID, run.called.Load(), len(run.calls))
+	restart(t, c, b, end, outage, func() {
+		t.Logf("broker %d ended after %d of %d callbacks", b.ID, run.called.Load(), len(run.calls))
 		close(run.killed)
 	})
 }
 
-// restart kills a broker, calls killed, leaves the broker dead for a while and starts it again. It returns when the broker answers.
-func restart(t *testing.T, c *kafka.Cluster, b *kafka.Broker, outage time.Duration, killed func()) {
+// restart ends a broker, calls ended, leaves the broker dead for a while and starts it again. It returns when the broker answers.
+func restart(t *testing.T, c *kafka.Cluster, b *kafka.Broker, end func() error, outage time.Duration, ended func()) {
 	t.Helper()
-	if err := b.Kill(); err != nil {
+	if err := end(); err != nil {
 		t.Fatal(err)
 	}
-	killed()
+	ended()
 	time.Sleep(outage)
 	if err := errors.Join(b.Start(), c.Await(patience)); err != nil {
 		t.Fatal(err)

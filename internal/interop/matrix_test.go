@@ -12,7 +12,9 @@ import (
 var codecs = []string{"none", "gzip", "snappy", "lz4", "zstd"}
 
 // Every codec with every acks, idempotent where that is legal: records of every shape arrive as they were sent.
-func TestMatrix(t *testing.T) {
+func TestMatrix(t *testing.T) { testMatrix(t, broker) }
+
+func testMatrix(t *testing.T, c *kafka.Cluster) {
 	const partitions = 3
 	for _, codec := range codecs {
 		for _, guarantee := range []properties{
@@ -22,9 +24,9 @@ func TestMatrix(t *testing.T) {
 			{"acks": "all", "enable.idempotence": "true"},
 		} {
 			t.Run(fmt.Sprintf("%s/acks=%s/idempotence=%s", codec, guarantee["acks"], guarantee["enable.idempotence"]), func(t *testing.T) {
-				topic := newTopic(t, broker, kafka.Topic{Partitions: partitions})
+				topic := newTopic(t, c, kafka.Topic{Partitions: partitions})
 				begin := time.Now()
-				p := newProducer(t, broker, properties{
+				p := newProducer(t, c, properties{
 					"acks": guarantee["acks"], "enable.idempotence": guarantee["enable.idempotence"],
 					"compression.type": codec, "linger.ms": "5",
 				})
@@ -34,20 +36,20 @@ func TestMatrix(t *testing.T) {
 					t.Fatal(err)
 				}
 				if guarantee["acks"] == "0" {
-					awaitRecords(t, topic, len(outcomes))
+					awaitRecords(t, c, topic, len(outcomes))
 				}
-				compare(t, broker, topic, outcomes, expectation{noOffsets: guarantee["acks"] == "0", begin: begin})
+				compare(t, c, topic, outcomes, expectation{noOffsets: guarantee["acks"] == "0", begin: begin})
 			})
 		}
 	}
 }
 
 // awaitRecords waits until a topic holds n records.
-func awaitRecords(t *testing.T, topic string, n int) {
+func awaitRecords(t *testing.T, c *kafka.Cluster, topic string, n int) {
 	t.Helper()
 	deadline := time.Now().Add(patience)
 	for {
-		v, err := broker.Java.Verify(topic, 0)
+		v, err := c.Java.Verify(topic, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

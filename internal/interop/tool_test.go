@@ -106,7 +106,7 @@ func testToolKill(t *testing.T, c *kafka.Cluster) {
 	case got := <-status:
 		t.Fatalf("the tool ended with status %d before half of the lines were written", got)
 	}
-	restart(t, c, c.Brokers[0], n.outage, func() { close(killed) })
+	restart(t, c, c.Brokers[0], c.Brokers[0].Kill, n.outage, func() { close(killed) })
 	if got := <-status; got != 0 {
 		t.Errorf("status %d", got)
 	}

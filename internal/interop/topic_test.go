@@ -16,24 +16,28 @@ import (
 // A topic that does not exist is created by the broker when it is first asked for. Its metadata name leaders a moment before they
 // know that they lead: the first batch may be refused and the next one taken, whatever its sequence number. Many
 // topics, so that this happens.
-func TestAutoCreatedTopic(t *testing.T) {
+func TestAutoCreatedTopic(t *testing.T) { testAutoCreatedTopic(t, broker) }
+
+func testAutoCreatedTopic(t *testing.T, c *kafka.Cluster) {
 	for i := range 20 {
 		topic, begin := topicName(t), time.Now()
-		p := newProducer(t, broker, properties{"batch.size": "1000"})
+		p := newProducer(t, c, properties{"batch.size": "1000"})
 		outcomes := sendAll(t, p, variety(topic, autoPartitions, 100+i))
-		compare(t, broker, topic, outcomes, expectation{begin: begin})
+		compare(t, c, topic, outcomes, expectation{begin: begin})
 	}
 }
 
 // The broker's clock stamps the records, and the callbacks are told what it says.
-func TestLogAppendTime(t *testing.T) {
+func TestLogAppendTime(t *testing.T) { testLogAppendTime(t, broker) }
+
+func testLogAppendTime(t *testing.T, c *kafka.Cluster) {
 	for _, codec := range []string{"none", "zstd"} {
 		t.Run(codec, func(t *testing.T) {
-			topic := newTopic(t, broker, kafka.Topic{Partitions: 2, Config: map[string]string{"message.timestamp.type": "LogAppendTime"}})
+			topic := newTopic(t, c, kafka.Topic{Partitions: 2, Config: map[string]string{"message.timestamp.type": "LogAppendTime"}})
 			begin := time.Now()
-			p := newProducer(t, broker, properties{"compression.type": codec, "linger.ms": "5"})
+			p := newProducer(t, c, properties{"compression.type": codec, "linger.ms": "5"})
 			outcomes := sendAll(t, p, variety(topic, 2, 300))
-			compare(t, broker, topic, outcomes, expectation{logAppendTime: true, begin: begin})
+			compare(t, c, topic, outcomes, expectation{logAppendTime: true, begin: begin})
 		})
 	}
 }
@@ -60,12 +64,14 @@ func TestManyPartitions(t *testing.T) {
 }
 
 // A topic gets more partitions while the producer runs: it learns of them, and keys go where Java puts them then.
-func TestAddedPartitions(t *testing.T) {
-	topic := newTopic(t, broker, kafka.Topic{Partitions: 2})
+func TestAddedPartitions(t *testing.T) { testAddedPartitions(t, broker) }
+
+func testAddedPartitions(t *testing.T, c *kafka.Cluster) {
+	topic := newTopic(t, c, kafka.Topic{Partitions: 2})
 	begin := time.Now()
-	p := newProducer(t, broker, properties{"metadata.max.age.ms": "200"})
+	p := newProducer(t, c, properties{"metadata.max.age.ms": "200"})
 	before := sendAll(t, p, keyed(topic, 500))
-	if err := broker.Java.Grow(topic, 5); err != nil {
+	if err := c.Java.Grow(topic, 5); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -84,7 +90,7 @@ func TestAddedPartitions(t *testing.T) {
 		time.Sleep(50 * time.Millisecond)
 	}
 	after := sendAll(t, p, keyed(topic, 500))
-	compare(t, broker, topic, append(before, after...), expectation{begin: begin})
+	compare(t, c, topic, append(before, after...), expectation{begin: begin})
 	comparePlacement(t, after, 5)
 }
 
@@ -117,12 +123,14 @@ func TestBigRecords(t *testing.T) {
 
 // A topic that takes smaller batches than the producer makes: they are split until they fit, in order. A record that fits into
 // no batch fails by itself.
-func TestSmallMaxMessageBytes(t *testing.T) {
+func TestSmallMaxMessageBytes(t *testing.T) { testSmallMaxMessageBytes(t, broker) }
+
+func testSmallMaxMessageBytes(t *testing.T, c *kafka.Cluster) {
 	for _, codec := range []string{"none", "zstd"} {
 		t.Run(codec, func(t *testing.T) {
-			topic := newTopic(t, broker, kafka.Topic{Config: map[string]string{"max.message.bytes": "4000"}})
+			topic := newTopic(t, c, kafka.Topic{Config: map[string]string{"max.message.bytes": "4000"}})
 			begin := time.Now()
-			p := newProducer(t, broker, properties{"batch.size": "65536", "linger.ms": "20", "compression.type": codec})
+			p := newProducer(t, c, properties{"batch.size": "65536", "linger.ms": "20", "compression.type": codec})
 			r := rand.New(rand.NewPCG(3, 4))
 			var records []producer.Record
 			for i := range 400 {
@@ -136,7 +144,7 @@ func TestSmallMaxMessageBytes(t *testing.T) {
 				t.Errorf("a record above max.message.bytes: %v", alone.err)
 			}
 			outcomes = append(outcomes, sendAll(t, p, records[:100])...)
-			compare(t, broker, topic, outcomes, expectation{begin: begin})
+			compare(t, c, topic, outcomes, expectation{begin: begin})
 		})
 	}
 }

@@ -26,6 +26,9 @@ func (j *Java) Create(t Topic) error {
 	return j.do(request{Op: "create", Topic: t.Name, Partitions: max(1, t.Partitions), Replication: max(1, t.Replication), Config: t.Config})
 }
 
+// Delete deletes a topic. Brokers may still be at it when Delete returns: until they are done the topic can't be created again.
+func (j *Java) Delete(topic string) error { return j.do(request{Op: "delete", Topic: topic}) }
+
 // Grow gives a topic more partitions, up to the number given, and waits as Create does.
 func (j *Java) Grow(topic string, partitions int) error {
 	return j.do(request{Op: "grow", Topic: topic, Partitions: partitions})

@@ -23,7 +23,7 @@ type Broker struct {
 	Addrs map[string]string
 
 	place      Place
-	controller string // host:port of its controller listener
+	controller string // host:port of its controller listener, or of its ZooKeeper
 	dir        string // holds server.properties, data/ and log
 	cluster    *Cluster
 	process    *process // nil: not started, or ended by Stop or Kill
@@ -35,19 +35,19 @@ func (b *Broker) configure(voters string, opts Options) error {
 		return err
 	}
 	replication := fmt.Sprint(min(3, len(b.cluster.Brokers)))
-	properties := map[string]string{
-		"process.roles":                            "broker,controller",
-		"node.id":                                  fmt.Sprint(b.ID),
-		"controller.quorum.voters":                 voters,
-		"controller.listener.names":                "CONTROLLER",
+	properties := b.quorumProperties(voters)
+	if opts.Release != "" {
+		var err error
+		if properties, err = b.useZooKeeper(); err != nil {
+			return err
+		}
+	}
+	maps.Copy(properties, map[string]string{
 		"log.dirs":                                 filepath.Join(b.dir, "data"),
 		"offsets.topic.replication.factor":         replication,
 		"transaction.state.log.replication.factor": replication,
 		"transaction.state.log.min.isr":            "1",
-		// A test that kills a broker waits for its leaders to move; Kafka's 9 s would be most of the test.
-		"broker.session.timeout.ms":    "4000",
-		"broker.heartbeat.interval.ms": "500",
-	}
+	})
 	maps.Copy(properties, b.listenerProperties(opts.Listeners))
 	maps.Copy(properties, opts.Config)
 	var text bytes.Buffer
@@ -66,11 +66,11 @@ func (b *Broker) Start() error {
 	if b.process != nil {
 		return fmt.Errorf("broker %d runs already", b.ID)
 	}
-	args := []string{b.properties(), b.cluster.id}
-	for _, u := range b.cluster.opts.ScramUsers {
-		args = append(args, u.formatArgs()...)
+	words, err := b.command()
+	if err != nil {
+		return err
 	}
-	p, err := start(b.log(), nil, b.place.Command, append([]string{"-Xmx512m"}, b.cluster.opts.JVM...), "kafkaproducer.interop.Broker", args...)
+	p, err := start(b.log(), nil, slices.Concat(b.place.Command, words))
 	if err != nil {
 		return fmt.Errorf("start broker %d: %w", b.ID, err)
 	}
@@ -124,14 +124,14 @@ func (b *Broker) exitError() error {
 
 // Version returns the version of Kafka that the broker printed when it started, for instance "4.4.0".
 func (b *Broker) Version() string {
-	const mark = "Kafka version: "
+	const mark = "Kafka version"
 	text, err := os.ReadFile(b.log())
 	_, after, found := strings.Cut(string(text), mark)
 	if err != nil || !found {
 		return "unknown"
 	}
 	version, _, _ := strings.Cut(after, "\n")
-	return version
+	return strings.TrimLeft(version, ": ") // older ones have a space in front of the colon
 }
 
 // ExitError is a broker that ended though nobody had ended it.

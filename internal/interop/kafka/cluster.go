@@ -24,6 +24,7 @@ const (
 // Options say what cluster is started. The zero value is one broker with Kafka's defaults.
 type Options struct {
 	Brokers int               // 0: one
+	Release string            // of the brokers, one of [OlderReleases]; "": the newest
 	Config  map[string]string // server properties for every broker, over those this package sets
 
 	Listeners  []Listener  // beside the plain one
@@ -72,7 +73,10 @@ func Start(tb testing.TB, opts Options) *Cluster {
 
 // New starts a cluster and waits until it answers; for use outside a test, as in TestMain. [Cluster.Close] ends it.
 func New(opts Options) (*Cluster, error) {
-	if _, err := classPath(); err != nil {
+	if err := opts.checkRelease(); err != nil {
+		return nil, err
+	}
+	if _, err := classPath(opts.Release); err != nil {
 		return nil, err
 	}
 	opts.Brokers = max(1, opts.Brokers)

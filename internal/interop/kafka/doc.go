@@ -5,6 +5,8 @@
 // started again with the same data on the same ports, or paused where it is. [Options.Place] puts brokers elsewhere, as into network
 // namespaces, and a [Listener] may be advertised at another address, as that of a proxy.
 //
+// [Options.Release] starts a broker of an older release instead, with the ZooKeeper it needs.
+//
 // Brokers may have a [Listener] for each way to be guarded beside the plain one, and know users from the start. [Java.Through]
 // goes through such a listener.
 //
@@ -14,7 +16,7 @@
 // [Java.Write] is the reference that our producer is compared with.
 //
 // The Java side is a Maven project, ../java. It is built once a test run, with the mvn and java commands on the path; the
-// version of Kafka is in its pom.xml.
+// version of Kafka is in its pom.xml; older releases have ../java/older.
 //
 // Every process ends with the test: the end of its standard input ends it, which the kernel sees to even
 // when the test binary is killed. After a failure the directory with data and logs is kept, and the ends of

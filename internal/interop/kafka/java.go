@@ -52,7 +52,11 @@ func newJava(log, bootstrap string, jvm []string) (*Java, error) {
 		return nil, err
 	}
 	jvm = append([]string{"-Xmx512m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"}, jvm...)
-	p, err := start(log, w, nil, jvm, "kafkaproducer.interop.Helper")
+	words, err := JavaCommand(jvm, "kafkaproducer.interop.Helper")
+	var p *process
+	if err == nil {
+		p, err = start(log, w, words)
+	}
 	w.Close()
 	if err != nil {
 		r.Close()

@@ -29,8 +29,11 @@ func (u ScramUser) formatArgs() []string {
 
 // listenerProperties are the server properties of a broker's listeners: those of its own, and the given ones.
 func (b *Broker) listenerProperties(listeners []Listener) map[string]string {
-	all := []string{"PLAINTEXT://" + b.Addr, "CONTROLLER://" + b.controller}
+	all := []string{"PLAINTEXT://" + b.Addr}
 	protocols := []string{"PLAINTEXT:PLAINTEXT", "CONTROLLER:PLAINTEXT"}
+	if b.cluster.opts.Release == "" {
+		all = append(all, "CONTROLLER://"+b.controller)
+	}
 	advertised := []string{"PLAINTEXT://" + b.Addr}
 	properties := map[string]string{}
 	for _, l := range listeners {

@@ -15,36 +15,67 @@ import (
 // module is the module whose java/ folder holds the Maven project.
 const module = "kafkaproducer/internal/interop"
 
-// classPath builds the Maven project where it needs it, and returns what follows java -cp.
-var classPath = sync.OnceValues(func() (string, error) {
+// classPaths are those that classPath has found, by release.
+var classPaths struct {
+	sync.Mutex
+	of map[string]string
+}
+
+// classPath builds the Maven project for a release of the brokers where it needs it, and returns what follows java -cp. Clients are
+// always those of the newest, "".
+func classPath(release string) (string, error) {
+	classPaths.Lock()
+	defer classPaths.Unlock()
+	if path := classPaths.of[release]; path != "" {
+		return path, nil
+	}
 	root, err := moduleRoot()
 	if err != nil {
 		return "", err
 	}
-	java := filepath.Join(root, "java")
-	unlock, err := lock(java)
+	path, err := compile(filepath.Join(root, "java"), "target")
+	if err == nil && release != "" {
+		var older string
+		older, err = compile(filepath.Join(root, "java", "older"), filepath.Join("target", release),
+			"-Dkafka.version="+release, "-Dzookeeper.version="+zookeepers[release])
+		path = older + ":" + filepath.Join(root, "java", "target", "classes") // for the leash
+	}
+	if err != nil {
+		return "", err
+	}
+	if classPaths.of == nil {
+		classPaths.of = map[string]string{}
+	}
+	classPaths.of[release] = path
+	return path, nil
+}
+
+// compile builds a Maven project and returns its class path. Maven compiles only what has changed, and resolves from its local
+// repository.
+func compile(project, target string, args ...string) (string, error) {
+	unlock, err := lock(project)
 	if err != nil {
 		return "", err
 	}
 	defer unlock()
-	// Maven compiles only what has changed, and resolves from its local repository.
-	cmd := exec.Command("mvn", "-B", "-q", "compile")
-	cmd.Dir = java
+	cmd := exec.Command("mvn", append([]string{"-B", "-q", "compile"}, args...)...)
+	cmd.Dir = project
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := cmd.Run(); err != nil {
-		return "", fmt.Errorf("mvn compile in %s: %w\n%s", java, err, out.Bytes())
+		return "", fmt.Errorf("%v in %s: %w\n%s", cmd, project, err, out.Bytes())
 	}
-	jars, err := os.ReadFile(filepath.Join(java, "target", "classpath"))
+	target = filepath.Join(project, target)
+	jars, err := os.ReadFile(filepath.Join(target, "classpath"))
 	if err != nil {
 		return "", err
 	}
-	return filepath.Join(java, "target", "classes") + ":" + strings.TrimSpace(string(jars)), nil
-})
+	return filepath.Join(target, "classes") + ":" + strings.TrimSpace(string(jars)), nil
+}
 
 // Build builds the Maven project where it needs it: before a program goes where nothing can be fetched.
 func Build() error {
-	_, err := classPath()
+	_, err := classPath("")
 	return err
 }
 

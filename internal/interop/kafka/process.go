@@ -22,7 +22,12 @@ type process struct {
 
 // JavaCommand returns the words of a command that runs a class of the Maven project, which is built where it needs it.
 func JavaCommand(jvm []string, class string, args ...string) ([]string, error) {
-	classes, err := classPath()
+	return javaCommand("", jvm, class, args...)
+}
+
+// javaCommand is JavaCommand with the class path of a release.
+func javaCommand(release string, jvm []string, class string, args ...string) ([]string, error) {
+	classes, err := classPath(release)
 	if err != nil {
 		return nil, err
 	}
@@ -33,19 +38,14 @@ func JavaCommand(jvm []string, class string, args ...string) ([]string, error) {
 	return slices.Concat(words, jvm, []string{class}, args), nil
 }
 
-// start runs a class of the Maven project, by the command words before it if any. What it prints on standard error is appended to
-// the file log, and what it prints on standard output too, unless stdout is given.
-func start(log string, stdout io.Writer, before, jvm []string, class string, args ...string) (*process, error) {
-	words, err := JavaCommand(jvm, class, args...)
-	if err != nil {
-		return nil, err
-	}
+// start runs a command. What it prints on standard error is appended to the file log, and what it prints on standard output too,
+// unless stdout is given.
+func start(log string, stdout io.Writer, words []string) (*process, error) {
 	out, err := os.OpenFile(log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
 		return nil, err
 	}
 	defer out.Close() // the process has its own
-	words = slices.Concat(before, words)
 	p := &process{cmd: exec.Command(words[0], words[1:]...), exited: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = out, out
 	if stdout != nil {

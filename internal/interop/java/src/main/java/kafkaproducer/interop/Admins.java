@@ -47,6 +47,11 @@ final class Admins {
         return true;
     }
 
+    static Object delete(Request r) throws Exception {
+        admin(r).deleteTopics(List.of(r.topic)).all().get();
+        return true;
+    }
+
     /**
      * Metadata names a new topic and its leaders a moment before they know that they lead. Only a leader can tell its
      * log's end.

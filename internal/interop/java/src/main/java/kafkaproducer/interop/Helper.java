@@ -59,6 +59,7 @@ public final class Helper {
         return switch (r.op) {
             case "nodes" -> Admins.nodes(r);
             case "create" -> Admins.create(r);
+            case "delete" -> Admins.delete(r);
             case "grow" -> Admins.grow(r);
             case "describe" -> Admins.describe(r);
             case "controller" -> Admins.controller(r);
