@@ -46,6 +46,14 @@ const (
 	receiptCost = int64(unsafe.Sizeof(receipt{}))
 )
 
+// cost is what the batch takes without its buffer.
+func (b *batch) cost() int64 {
+	if n := cap(b.receipts); n > len(b.few) {
+		return batchCost + int64(n)*receiptCost
+	}
+	return batchCost
+}
+
 // add encodes a record behind the others; false if there is no room for it or its callback, and nothing changed.
 func (b *batch) add(timestamp int64, r *Record, done Callback) bool {
 	last := len(b.receipts) - 1
@@ -111,6 +119,7 @@ func (b *batch) tell(p *Producer) {
 	if failed {
 		err = b.deliveryError()
 	}
+	reasons := b.reasons()
 	for i := range b.receipts {
 		r := &b.receipts[i]
 		m.Timestamp = time.UnixMilli(r.timestamp)
@@ -125,8 +134,8 @@ func (b *batch) tell(p *Producer) {
 			if b.Outcome.BaseOffset >= 0 {
 				m.Offset = b.Outcome.BaseOffset + int64(index)
 			}
-			if len(b.Outcome.RecordErrors) > 0 {
-				err = b.recordError(index)
+			if reasons != nil {
+				err = b.recordError(reasons[index])
 			}
 			if b.Outcome.Gap {
 				p.tellGap(b, r.done, m, err)
@@ -148,13 +157,23 @@ func behind(all []receipt, i int, count int32) int32 {
 	return count
 }
 
-// recordError is deliveryError for one record of a batch that the broker refused for some of its records (KIP-467).
-func (b *batch) recordError(index int32) *DeliveryError {
-	e := b.deliveryError()
+// reasons are why a broker refused records of the batch, by their index, where it named them (KIP-467); else nil.
+func (b *batch) reasons() map[int32]*string {
+	if len(b.Outcome.RecordErrors) == 0 {
+		return nil
+	}
+	reasons := make(map[int32]*string, len(b.Outcome.RecordErrors))
 	for _, r := range b.Outcome.RecordErrors {
-		if r.BatchIndex == index && r.BatchIndexErrorMessage != nil {
-			e.Message = *r.BatchIndexErrorMessage
-		}
+		reasons[r.BatchIndex] = r.BatchIndexErrorMessage
+	}
+	return reasons
+}
+
+// recordError is deliveryError for one record, with the reason that a broker gave for it; nil: none.
+func (b *batch) recordError(reason *string) *DeliveryError {
+	e := b.deliveryError()
+	if reason != nil {
+		e.Message = *reason
 	}
 	return e
 }

@@ -12,7 +12,8 @@ func (p *Producer) newBatch(part *partition, r *Record, credit int64) *batch {
 
 // allocate returns a batch with a buffer of at least need bytes, of the given class if memory allows that. Holds p.mu.
 func (p *Producer) allocate(part *partition, need, class int, credit int64) *batch {
-	if !p.memory.charge(batchCost, credit) {
+	b := p.memory.batch(credit)
+	if b == nil {
 		return nil
 	}
 	most := part.topic.largest
@@ -21,26 +22,14 @@ func (p *Producer) allocate(part *partition, need, class int, credit int64) *bat
 		buf = p.memory.buffer(need, 0, most, credit)
 	}
 	if buf == nil {
-		p.memory.refund(batchCost)
+		p.memory.refund(b.charged)
+		b.charged = 0
+		p.memory.keep(b)
 		return nil
 	}
-	b := p.spareBatch()
-	b.Partition, b.part, b.charged = part.Partition, part, batchCost
+	b.Partition, b.part = part.Partition, part
 	b.builder.Reset(buf)
-	part.hold(batchCost + int64(len(buf)))
-	return b
-}
-
-// spareBatch returns a batch to use. Holds p.mu.
-func (p *Producer) spareBatch() *batch {
-	if last := len(p.spare) - 1; last >= 0 {
-		b := p.spare[last]
-		p.spare = p.spare[:last]
-		return b
-	}
-	b := new(batch)
-	b.Owner = b
-	b.receipts = b.few[:0]
+	part.hold(b.charged + int64(len(buf)))
 	return b
 }
 
@@ -48,12 +37,16 @@ func (p *Producer) spareBatch() *batch {
 // memory doesn't allow it at present. Holds p.mu and the partition's mutex.
 func (p *Producer) enlarge(b *batch, r *Record) (grown, short bool) {
 	if len(b.receipts) == cap(b.receipts) {
-		more := max(16, 2*cap(b.receipts))
-		if !p.memory.charge(int64(more)*receiptCost, 0) {
+		more, cost := max(16, 2*cap(b.receipts)), receiptCost
+		if r.withdrawal != nil { // each has a receipt of its own
+			more, cost = cap(b.receipts)+16, receiptCost+withdrawalCost
+		}
+		if added := int64(more-len(b.receipts)) * cost; p.memory.charge(added, 0) {
+			b.charged += added
+			b.part.hold(added)
+		} else {
 			return false, true
 		}
-		b.charged += int64(more) * receiptCost
-		b.part.hold(int64(more) * receiptCost)
 		b.receipts = append(make([]receipt, 0, more), b.receipts...)
 		grown = true
 	}
@@ -128,16 +121,13 @@ func (p *Producer) recycle(b *batch) {
 		return
 	}
 	clear(b.receipts)
-	if cap(b.receipts) > keptReceipts {
-		b.receipts = b.few[:0]
-	}
 	receipts := b.receipts[:0]
 	b.Reset()
 	*b = batch{Batch: b.Batch}
-	if cap(receipts) > len(b.few) {
+	if n := cap(receipts); n > len(b.few) && n <= keptReceipts {
 		b.receipts = receipts
 	} else {
 		b.receipts = b.few[:0]
 	}
-	p.spare = append(p.spare, b)
+	p.memory.keep(b)
 }

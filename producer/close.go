@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -22,11 +24,14 @@ func (p *Producer) Flush(ctx context.Context) error {
 	}
 	p.mu.Lock()
 	done := p.startFlush()
-	p.release(nil, true)
+	p.release(nil, aCall)
 	select {
 	case <-done:
 		return nil
 	case <-ctx.Done():
+		p.mu.Lock()
+		p.flushes = slices.DeleteFunc(p.flushes, func(f flush) bool { return f.done == done })
+		p.mu.Unlock()
 		return fmt.Errorf("kafkaproducer: flush: %w", ctx.Err())
 	}
 }
@@ -93,16 +98,33 @@ func (p *Producer) Close(ctx context.Context) error {
 func (p *Producer) beginClose() (flushed chan struct{}) {
 	p.closed = true
 	p.dismiss(ErrClosed)
+	p.closeAllOpen()
 	flushed = p.startFlush()
-	p.release(nil, true)
+	p.release(nil, aCall)
 	return flushed
+}
+
+// closeAllOpen makes all open batches take no more records. Holds p.mu.
+func (p *Producer) closeAllOpen() {
+	topics := *p.topics.Load()
+	for _, name := range slices.Sorted(maps.Keys(topics)) { // the core's inputs have an order
+		for _, part := range topics[name].view.Load().partitions {
+			part.mu.Lock()
+			b := part.open
+			part.mu.Unlock()
+			if b != nil { // none is opened meanwhile, without p.mu
+				p.closeOpen(b)
+				p.core.Filled(p.clock.now(), &b.Batch)
+			}
+		}
+	}
 }
 
 // abort fails what is left, and returns how many records that were.
 func (p *Producer) abort() int {
 	p.mu.Lock()
 	n := p.core.Abort(p.clock.now(), ErrAborted)
-	p.release(nil, true)
+	p.release(nil, aCall)
 	return n
 }
 

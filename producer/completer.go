@@ -53,6 +53,12 @@ func (p *Producer) takeWork() {
 // runTurn tells everything there is to tell. The caller took the turn with beginTurn.
 func (p *Producer) runTurn() {
 	c := &p.completer
+	returned := false
+	defer func() {
+		if !returned && exits() {
+			panic("kafkaproducer: a callback ended its goroutine (runtime.Goexit); those behind it could never be called")
+		}
+	}()
 	for {
 		for _, t := range c.work {
 			tellOne(p, t)
@@ -69,11 +75,12 @@ func (p *Producer) runTurn() {
 		clear(c.work)
 		if len(c.queue) == 0 {
 			c.running, c.call = false, nil
-			p.release(nil, true)
+			p.release(nil, aCall)
+			returned = true
 			return
 		}
 		p.takeWork()
-		p.release(nil, true)
+		p.release(nil, aCall)
 	}
 }
 
@@ -107,6 +114,18 @@ func inCallback() bool {
 			return false
 		}
 	}
+}
+
+// exits says, in a deferred function, that it runs because of runtime.Goexit and not of a panic.
+func exits() bool {
+	var pcs [16]uintptr
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs[:])])
+	for f, more := frames.Next(); more; f, more = frames.Next() {
+		if f.Function == "runtime.Goexit" {
+			return true
+		}
+	}
+	return false
 }
 
 // waitsInCallback says that a Send inside a callback begins to wait: nobody waits for its goroutine any more. Holds p.mu.

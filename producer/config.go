@@ -248,7 +248,8 @@ type Config struct {
 	// FlightRecordDir, which Kafka has no property for, is where a flight record is written when the producer can't go on, because of
 	// a fatal error or a bug in it: see Producer.WriteFlightRecord. Zero: none is written.
 	FlightRecordDir string
-	// Logger is told of changes of state, nothing per record. Nil: slog.Default().
+	// Logger is told of changes of state, nothing per record. Its handler must not wait for this producer, as one would that sends what is
+	// logged: all that goes on with any broker waits for it. Nil: slog.Default().
 	Logger *slog.Logger `json:"-"`
 
 	// ineffective are the properties FromProperties took although nothing here depends on them; New logs them.

@@ -50,7 +50,8 @@
 // quick one costs nothing. A callback may call Send, and may block: no answer, no memory, no retry and no other broker waits for
 // it (after at most 60 ms), only the callbacks behind it do. It must not wait for them: [Producer.Flush], [Producer.Close] and
 // [Producer.SendSync] return [ErrInCallback] inside a callback of any Producer. A callback that panics ends the program,
-// as any goroutine that panics does.
+// as any goroutine that panics does; so does one that ends its goroutine (runtime.Goexit, as testing.T.FailNow does), since those behind
+// it could never be called.
 //
 // # The way of a record
 //
@@ -70,7 +71,8 @@
 //
 // # Flight record
 //
-// A producer keeps the last inputs of its core, and the state that they met, in some 100 KiB of memory.
+// A producer keeps the last inputs of its core, and the state that they met, in some 100 KiB of memory, and some MiB while
+// thousands of batches wait.
 // [Producer.WriteFlightRecord] writes them as text, [ReplayFlightRecord] runs them again, exactly. With [Config.FlightRecordDir]
 // one is written when the producer can't go on. It names topics, and has nothing of what is in records.
 //

@@ -17,9 +17,18 @@ import (
 // connect, log, run callbacks) after unlocking. Measured against a goroutine that owns the core, this is as fast under load, and
 // faster when a record comes alone.
 
-// release carries out what the core's events ask for, and unlocks p.mu. call is the request inside whose Done the caller is,
-// nil elsewhere. inSend says that a Send is the caller: it may write any request, but runs no callbacks.
-func (p *Producer) release(call *client.Call, inSend bool) {
+// caller is who has an event, which says what it may do for the producer besides.
+type caller int8
+
+const (
+	aCall     caller = iota // of a method of Producer, or who runs callbacks already: may write any request, but begins no callbacks
+	aDone                   // of a request: runs callbacks, since another goroutine goes on if they take long (client.Call.Handoff)
+	aTimer                  // runs callbacks: nobody waits for it
+	theClient               // telling its Handler something: no callbacks, since all that it does for any broker would wait for them
+)
+
+// release carries out what the core's events ask for, and unlocks p.mu. call is the request whose Done is the caller, else nil.
+func (p *Producer) release(call *client.Call, by caller) {
 	var do afterwards
 	for {
 		p.core.Take(&p.actions)
@@ -33,9 +42,9 @@ func (p *Producer) release(call *client.Call, inSend bool) {
 	turn := p.beginTurn(call)
 	p.mu.Unlock()
 
-	by := p.writer(call, inSend, do.bytes)
+	writer := p.writer(by, do.bytes)
 	for i := range do.writes {
-		p.client.Flush(do.write[i], by)
+		p.client.Flush(do.write[i], writer)
 	}
 	for _, id := range do.more {
 		p.client.Flush(id, client.ByWriter)
@@ -45,10 +54,10 @@ func (p *Producer) release(call *client.Call, inSend bool) {
 	}
 	switch {
 	case !turn:
-	case inSend:
-		p.spawn(p.runTurn)
-	default:
+	case by == aDone, by == aTimer:
 		p.runTurn()
+	default:
+		p.spawn(p.runTurn)
 	}
 }
 
@@ -59,11 +68,11 @@ const smallWrite = 4 << 10
 // writer says who writes what an event made ready. A reader with an answer does, unless there is something to compress, for which other
 // answers would have to wait: while it wakes the writer the broker may run out of requests (records of 1,000 bytes: 15 % less throughput, and
 // 3 to 8 % more CPU time). A Send writes only with linger 0, when nobody wants to wait for other records.
-func (p *Producer) writer(call *client.Call, inSend bool, bytes int64) client.Writer {
+func (p *Producer) writer(by caller, bytes int64) client.Writer {
 	switch {
-	case call != nil && p.set.compressionType == compress.None:
+	case by == aDone && p.set.compressionType == compress.None:
 		return client.ByReader
-	case p.set.linger == 0 && (inSend || bytes <= smallWrite):
+	case p.set.linger == 0 && (by == aCall || bytes <= smallWrite):
 		return client.ByCaller
 	}
 	return client.ByWriter
@@ -143,7 +152,7 @@ func (p *Producer) tick() {
 	p.mu.Lock()
 	p.due = delivery.Never
 	p.core.Tick(p.clock.now())
-	p.release(nil, false)
+	p.release(nil, aTimer)
 }
 
 // log writes what the core notes.
@@ -184,7 +193,7 @@ func (h handler) NodeUp(id int32, versions client.Versions) {
 		version = min(version, maxProduceVersionByName)
 	}
 	p.nodeUp(id, version)
-	p.release(nil, false)
+	p.release(nil, theClient)
 }
 
 // nodeUp notes which version of Produce requests to a node have, and tells the core. Holds p.mu.
@@ -213,7 +222,7 @@ func (h handler) NodeDown(id int32, err error) {
 		p.core.NodeTrouble(id, err)
 	}
 	p.core.NodeDown(p.clock.now(), id)
-	p.release(nil, false)
+	p.release(nil, theClient)
 }
 
 // MetadataChanged implements client.Handler.

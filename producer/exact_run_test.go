@@ -212,7 +212,7 @@ func (x *exact) flush() {
 	}
 	x.p.mu.Lock()
 	f.done = x.p.startFlush()
-	x.p.release(nil, true)
+	x.p.release(nil, aCall)
 	x.flushes = append(x.flushes, f)
 }
 
@@ -325,7 +325,7 @@ func (x *exact) probe() {
 func (x *exact) probed() {
 	x.p.mu.Lock()
 	x.done = x.p.startFlush()
-	x.p.release(nil, true)
+	x.p.release(nil, aCall)
 }
 
 // checkProbes: once nothing is wrong any more, records get through.

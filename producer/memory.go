@@ -1,7 +1,7 @@
 package producer
 
 // memory is the budget of buffer.memory: every buffer and every list of callbacks counts until its batch is
-// done. It also keeps buffers that came back for the next batch, within the same bound. Guarded by Producer.mu.
+// done. It also keeps buffers and batches that came back for their next use, within the same bound. Guarded by Producer.mu.
 //
 // Buffers grow from 1 KiB by factors of 4 up to batch.size, so that memory follows the data and not the number of
 // partitions (as buffer.memory.allocation.strategy=incremental of Kafka 4.4); a record larger than batch.size gets a
@@ -10,9 +10,10 @@ type memory struct {
 	limit int64
 	used  int64 // lent out
 	owed  int64 // of used: callbacks that are due, of batches whose buffers came back already
-	kept  int64 // in free
+	kept  int64 // in free and spare
 	sizes []int // of the classes, ascending; the last is batch.size
 	free  [][][]byte
+	spare []*batch
 }
 
 const smallestBuffer = 1024
@@ -90,7 +91,35 @@ func (m *memory) giveBack(b []byte) {
 	}
 }
 
-// trim lets kept buffers go until used and kept together are within the limit, the largest first.
+// batch lends a batch, charged with what it takes; nil if the budget doesn't allow it.
+func (m *memory) batch(credit int64) *batch {
+	var b *batch
+	if last := len(m.spare) - 1; last >= 0 {
+		b = m.spare[last]
+		m.spare[last] = nil
+		m.spare = m.spare[:last]
+		m.kept -= b.cost()
+	} else {
+		b = new(batch)
+		b.Owner = b
+		b.receipts = b.few[:0]
+	}
+	if !m.charge(b.cost(), credit) {
+		m.keep(b)
+		return nil
+	}
+	b.charged = b.cost()
+	return b
+}
+
+// keep takes a batch that is charged no more.
+func (m *memory) keep(b *batch) {
+	m.spare = append(m.spare, b)
+	m.kept += b.cost()
+	m.trim()
+}
+
+// trim lets what is kept go until used and kept together are within the limit, the largest buffers first.
 func (m *memory) trim() {
 	for class := len(m.sizes) - 1; m.used+m.kept > m.limit && class >= 0; {
 		last := len(m.free[class]) - 1
@@ -101,5 +130,10 @@ func (m *memory) trim() {
 		m.free[class][last] = nil
 		m.free[class] = m.free[class][:last]
 		m.kept -= int64(m.sizes[class])
+	}
+	for last := len(m.spare) - 1; m.used+m.kept > m.limit && last >= 0; last-- {
+		m.kept -= m.spare[last].cost()
+		m.spare[last] = nil
+		m.spare = m.spare[:last]
 	}
 }

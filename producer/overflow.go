@@ -62,7 +62,7 @@ type notice struct {
 // overflow ends a Send for whose record there is no room and which doesn't wait. It takes over p.mu.
 func (p *Producer) overflow(t *topic, part *partition, r *Record, done Callback, o Overflow) error {
 	if o == OverflowDropOldest && p.replaceOldest(t, part, r, done) {
-		p.release(nil, true)
+		p.release(nil, aCall)
 		return nil
 	}
 	if o == OverflowFail || p.completer.notices >= maxNotices {
@@ -70,7 +70,7 @@ func (p *Producer) overflow(t *topic, part *partition, r *Record, done Callback,
 		if part != nil && p.overShare(part, 0) {
 			err = p.errNoShare(part)
 		}
-		p.release(nil, true) // batches may have been dropped in vain
+		p.release(nil, aCall) // batches may have been dropped in vain
 		return err
 	}
 	index := int32(-1) // not chosen
@@ -82,7 +82,7 @@ func (p *Producer) overflow(t *topic, part *partition, r *Record, done Callback,
 	}
 	p.notify(&notice{done, RecordMetadata{Topic: t.name, Partition: index, Offset: -1},
 		&DeliveryError{Topic: t.name, Partition: index, Status: NotPersisted, Err: ErrDropped}})
-	p.release(nil, true)
+	p.release(nil, aCall)
 	return nil
 }
 

@@ -122,7 +122,7 @@ func (p *Producer) pause(ctx context.Context, x *pace) {
 	w := p.waiters.get()
 	x.paused = append(x.paused, w)
 	w.timer.Reset(pauseAtMost)
-	p.release(nil, true)
+	p.release(nil, aCall)
 	select {
 	case <-w.wake:
 	case <-ctx.Done():

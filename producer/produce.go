@@ -158,7 +158,7 @@ func (c *produceCall) done(call *client.Call, err error) {
 		}
 		p.core.Answered(now, r, c.results, throttle)
 	}
-	p.release(call, false)
+	p.release(call, aDone)
 	c.forget()
 	produceCalls.Put(c)
 }

@@ -2,9 +2,11 @@ package producer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -33,7 +35,6 @@ type Producer struct {
 	waiters   waiters
 	completer completer
 	flushes   []flush
-	spare     []*batch
 	versions  map[int32]int16 // of Produce, by node
 	byName    bool            // requests name topics by their names, whatever the nodes' versions
 	due       delivery.Time   // when timer will run
@@ -135,12 +136,15 @@ func (p *Producer) findTopic(ctx context.Context, name string) error {
 		return err
 	}
 	meta, err := p.metadata(ctx, name)
+	if errors.Is(err, client.ErrClosed) {
+		return ErrClosed
+	}
 	if err != nil {
 		return err
 	}
 	p.mu.Lock()
 	p.addTopic(meta, p.client.Cluster())
-	p.release(nil, true)
+	p.release(nil, aCall)
 	return nil
 }
 
@@ -219,7 +223,8 @@ func (p *Producer) PartitionsFor(ctx context.Context, topic string) ([]Partition
 	}
 	infos := make([]PartitionInfo, len(meta.Partitions))
 	for i, m := range meta.Partitions {
-		infos[i] = PartitionInfo{Topic: topic, Partition: int32(i), Leader: m.Leader, Replicas: m.Replicas, ISR: m.ISR, Offline: m.Offline}
+		infos[i] = PartitionInfo{Topic: topic, Partition: int32(i), Leader: m.Leader,
+			Replicas: slices.Clone(m.Replicas), ISR: slices.Clone(m.ISR), Offline: slices.Clone(m.Offline)}
 	}
 	return infos, nil
 }

@@ -28,7 +28,7 @@ func (p *Producer) askProducerID() {
 			} else {
 				p.core.ProducerID(p.clock.now(), response.ProducerID, response.ProducerEpoch)
 			}
-			p.release(call, false)
+			p.release(call, aDone)
 		},
 	})
 }

@@ -152,7 +152,7 @@ func (p *Producer) sendSlow(ctx context.Context, t *topic, part *partition, r Re
 				p.pause(ctx, &placed.opened.part.holding.pace)
 				return nil
 			}
-			p.release(nil, true)
+			p.release(nil, aCall)
 			return nil
 		}
 	}

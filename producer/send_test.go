@@ -252,6 +252,39 @@ func TestClosedProducerRefuses(t *testing.T) {
 	})
 }
 
+// From the moment in which Close begins nothing is accepted: not in batches that are open still, nor by who waits for metadata.
+func TestClosingProducerRefuses(t *testing.T) {
+	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}, AutoCreate: -1}, func(t *testing.T, c *producertest.Cluster) {
+		cfg := config(t, c)
+		cfg.MaxInFlightRequestsPerConnection = 1
+		p := open(t, cfg)
+		if _, err := p.SendSync(t.Context(), producer.Record{Topic: "t"}); err != nil {
+			t.Fatal(err)
+		}
+		c.PauseBroker(1)
+		for range 3 { // one is unanswered, the others are in an open batch behind it
+			if err := p.Send(t.Context(), producer.Record{Topic: "t"}, nil); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+		}
+		refused := make(chan error, 2)
+		go func() { refused <- p.Send(t.Context(), producer.Record{Topic: "other"}, nil) }()
+		time.AfterFunc(2*time.Second, func() { refused <- p.Send(t.Context(), producer.Record{Topic: "t"}, nil) })
+		time.AfterFunc(3*time.Second, func() { c.ResumeBroker(1) })
+		time.Sleep(time.Second)
+		if err := p.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+		for range 2 {
+			if err := <-refused; !errors.Is(err, producer.ErrClosed) {
+				t.Error(err)
+			}
+		}
+	})
+}
+
+
 func TestCloseGivesUpAtItsDeadline(t *testing.T) {
 	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *producertest.Cluster) {
 		cfg := config(t, c)

@@ -97,10 +97,10 @@ func (p *Producer) part(b *batch, records []record.Record) *batch {
 
 // complete makes a part with its callbacks the core's.
 func (p *Producer) complete(part *batch) *delivery.Batch {
-	cost := int64(cap(part.receipts)) * receiptCost
-	part.charged += cost
-	part.part.hold(cost)
-	p.memory.used += cost
+	more := part.cost() - part.charged
+	part.charged += more
+	part.part.hold(more)
+	p.memory.used += more
 	part.measure()
 	return &part.Batch
 }

@@ -208,7 +208,7 @@ func (p *Producer) metadataChanged(cluster *client.Cluster) {
 		p.last.Store(nil)
 	}
 	p.core.MetadataDone(p.clock.now())
-	p.release(nil, false)
+	p.release(nil, theClient)
 }
 
 // changedTopics returns for which topics there is something to do, in an order: the core's inputs have one. Metadata come for every

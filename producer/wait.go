@@ -115,7 +115,7 @@ func (p *Producer) beginWait(t *topic, part *partition, r Record, done Callback)
 		return w
 	}
 	p.core.Pressure(p.clock.now(), true)
-	p.release(nil, true)
+	p.release(nil, aCall)
 	return w
 }
 
@@ -142,7 +142,7 @@ func (p *Producer) endWait(w *waiter, err error) error {
 		}
 	}
 	p.waiters.put(w)
-	p.release(nil, true)
+	p.release(nil, aCall)
 	return err
 }
 

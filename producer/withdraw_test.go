@@ -162,6 +162,12 @@ func TestContextEndsTheWaitForRoom(t *testing.T) {
 				t.Errorf("after %v: %v", time.Since(start), err)
 			}
 		}
+		late, cancelLate := context.WithTimeout(t.Context(), time.Second)
+		defer cancelLate()
+		r.Context = late
+		if err := p.Send(t.Context(), r, nil); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+			t.Errorf("a deadline: %v", err)
+		}
 		c.ResumeBroker(1)
 	})
 }

@@ -48,7 +48,7 @@ func (c *Core) Failed(now Time, r *Request, wrote bool, err error) {
 		if wrote {
 			b.retries++
 			b.doubt, b.late, b.settled = true, true, false
-		} else {
+		} else if b.state != Abandoned { // of which callbacks are being told
 			b.Attempts--
 		}
 		c.unanswered(now, b, wrote, err)
@@ -99,7 +99,7 @@ func (c *Core) answered(now Time, b *Batch, res *Result) {
 			b.retries++
 		}
 		c.putBack(now, b, v.err, !v.free)
-	case v.what == reject && c.sift(b, res):
+	case v.what == reject && c.sift(b, res): // those that are left in b are to blame
 		c.fail(b, v.err, res)
 	default:
 		c.fail(b, v.err, res)

@@ -61,3 +61,20 @@ func TestTimeoutNamesTheMissingID(t *testing.T) {
 		t.Errorf("outcome %v", err)
 	}
 }
+
+// A batch whose outcome is told already, since its time passed while it was unanswered, stays as it is when its request turns out not to have
+// left: callbacks are being told how often it was sent.
+func TestOutcomeStaysAsItWas(t *testing.T) {
+	cfg := defaults()
+	cfg.DeliveryTimeout = time.Second
+	h, p := start(t, cfg)
+	b := h.open(p, "a", 1)
+	h.pass(2 * time.Second)
+	if b.state != Abandoned || b.Attempts != 1 {
+		t.Fatalf("after its time the batch is %v, of %d attempts", b.state, b.Attempts)
+	}
+	h.lose(1, false)
+	if b.Attempts != 1 {
+		t.Errorf("once told, %d attempts", b.Attempts)
+	}
+}

@@ -1,0 +1,74 @@
+package producer
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"kafkaproducer/producer/producertest"
+)
+
+// fill sends records, each with a callback of its own, until there is no room, and returns how many.
+func fill(t *testing.T, p *Producer, r Record) (n int) {
+	t.Helper()
+	for {
+		x := new(int)
+		err := p.Send(t.Context(), r, func(RecordMetadata, error) { *x++ })
+		if errors.Is(err, ErrBufferFull) {
+			return n
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		n++
+	}
+}
+
+// Batches and buffers that are kept for their next use count within buffer.memory, and what they have kept counts when they are used again.
+func TestKeptMemoryCounts(t *testing.T) {
+	cfg := Config{BatchSize: 1024, BufferMemory: 1 << 20, Overflow: OverflowFail, FlightRecorder: Off}
+	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}}, cfg, func(t *testing.T, c *producertest.Cluster, p *Producer) {
+		if _, err := p.SendSync(t.Context(), Record{Topic: "t"}); err != nil {
+			t.Fatal(err)
+		}
+		for round := range 6 {
+			c.PauseBroker(1)
+			fill(t, p, Record{Topic: "t", Value: make([]byte, 20)})
+			c.ResumeBroker(1)
+			if err := p.Flush(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			p.mu.Lock()
+			m := &p.memory
+			held := int64(0) // all that there was when the buffer was full, and is kept
+			for _, b := range m.spare {
+				held += b.cost()
+			}
+			for class, free := range m.free {
+				held += int64(len(free) * m.sizes[class])
+			}
+			if m.used != 0 || held != m.kept || held > m.limit {
+				t.Errorf("round %d: %d bytes are used, %d held, %d of them counted, of %d", round, m.used, held, m.kept, m.limit)
+			}
+			p.mu.Unlock()
+		}
+	})
+}
+
+// What a record's context takes counts as well.
+func TestContextsCount(t *testing.T) {
+	cfg := Config{BufferMemory: 4 << 20, Overflow: OverflowFail}
+	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}}, cfg, func(t *testing.T, c *producertest.Cluster, p *Producer) {
+		if _, err := p.SendSync(t.Context(), Record{Topic: "t"}); err != nil {
+			t.Fatal(err)
+		}
+		c.PauseBroker(1)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		n := fill(t, p, Record{Topic: "t", Value: make([]byte, 100), Context: ctx})
+		if took := int64(n) * (100 + withdrawalCost); took > p.memory.limit || took < p.memory.limit/2 {
+			t.Errorf("%d records take some %d bytes of %d", n, took, p.memory.limit)
+		}
+		c.ResumeBroker(1)
+	})
+}
