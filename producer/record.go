@@ -30,7 +30,8 @@ type Record struct {
 	Overflow Overflow
 	// Context, when it ends before the record has its outcome, ends the wait for that: the Callback gets a DeliveryError with the
 	// context's cause. A record that was not sent yet is withdrawn, and NotPersisted; one that was is PossiblyPersisted, and its own
-	// outcome is not heard of. Nil: nothing ends the wait. Costs a few allocations a record. The context of Send ends with Send.
+	// outcome is not heard of. Nil: nothing ends the wait. Costs a few allocations and 512 bytes of buffer.memory a record. The context of
+	// Send ends with Send.
 	Context context.Context
 
 	withdrawal *withdrawal // watches Context; nil: nothing to watch
