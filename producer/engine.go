@@ -30,10 +30,10 @@ const (
 // release carries out what the core's events ask for, and unlocks p.mu. call is the request whose Done is the caller, else nil.
 func (p *Producer) release(call *client.Call, by caller) {
 	var do afterwards
-	for {
+	for one := true; ; one = false {
 		p.core.Take(&p.actions)
 		p.carryOut(&p.actions, &do)
-		if p.waiters.head == nil || !p.serve() {
+		if !p.serve(one) {
 			break
 		}
 	}
@@ -139,9 +139,13 @@ func (p *Producer) doRare(do *afterwards) {
 	}
 }
 
-// setTimer has tick called when the core is due. Holds p.mu.
+// setTimer has tick called when the core is due, or all who wait for room are. Holds p.mu.
 func (p *Producer) setTimer() {
-	if due := p.core.NextDeadline(); due < p.due {
+	due := p.core.NextDeadline()
+	if p.waiters.head != nil && !p.waiters.all {
+		due = min(due, p.waiters.allFrom)
+	}
+	if due < p.due {
 		p.due = due
 		p.timer.Reset(p.clock.until(due))
 	}
@@ -151,7 +155,9 @@ func (p *Producer) setTimer() {
 func (p *Producer) tick() {
 	p.mu.Lock()
 	p.due = delivery.Never
-	p.core.Tick(p.clock.now())
+	now := p.clock.now()
+	p.waiters.all = p.waiters.all || now >= p.waiters.allFrom
+	p.core.Tick(now)
 	p.release(nil, aTimer)
 }
 

@@ -284,7 +284,6 @@ func TestClosingProducerRefuses(t *testing.T) {
 	})
 }
 
-
 func TestCloseGivesUpAtItsDeadline(t *testing.T) {
 	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *producertest.Cluster) {
 		cfg := config(t, c)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"kafkaproducer/producer/internal/delivery"
 )
 
 // waiter is a Send that waits for room. The record is kept by value, and the goroutine that frees room adds it to its
@@ -26,8 +28,11 @@ type waiter struct {
 // waiters are the Sends that wait for room, first come first.
 type waiters struct {
 	head, tail *waiter
-	callbacks  int       // how many are inCallback
-	free       sync.Pool // of *waiter; needs no lock
+	callbacks  int           // how many are inCallback
+	all        bool          // are given the room there is: see passedOver
+	allFrom    delivery.Time // when that becomes so
+	pressing   bool          // the core was told that there are some
+	free       sync.Pool     // of *waiter; needs no lock
 }
 
 func (l *waiters) push(w *waiter) {
@@ -108,13 +113,8 @@ func (p *Producer) beginWait(t *topic, part *partition, r Record, done Callback)
 	if w.inCallback {
 		p.waitsInCallback()
 	}
-	first := p.waiters.head == nil
 	p.waiters.push(w)
-	if !first && !w.inCallback { // nothing has changed for those before, nor for the core
-		p.mu.Unlock()
-		return w
-	}
-	p.core.Pressure(p.clock.now(), true)
+	p.waiters.all, p.waiters.allFrom = false, p.clock.now()+passedOver
 	p.release(nil, aCall)
 	return w
 }
@@ -137,9 +137,6 @@ func (p *Producer) endWait(w *waiter, err error) error {
 			err = p.errNoShare(w.part)
 		}
 		p.waiters.remove(w)
-		if p.waiters.head == nil {
-			p.core.Pressure(p.clock.now(), false)
-		}
 	}
 	p.waiters.put(w)
 	p.release(nil, aCall)
@@ -157,17 +154,40 @@ func (p *Producer) mayPass() bool {
 	return true
 }
 
-// serve gives the room there is to those who wait for it, in order. It returns whether anybody got some. Holds p.mu.
-func (p *Producer) serve() bool {
+// passedOver is for how long a Send may wait although there is room for its record. Room that comes back is given to one at a time. It goes on to
+// send as a rule, and fills the batch that was opened for it without waiting again; who runs out of room after it has the next one woken. Were
+// all woken for which there is room, most would find it taken when they run: with 64 goroutines one record in nine cost a wake-up. Where who was
+// woken sends no more, all are served after that time, until the next one has to wait. (Against the sink, 256 KiB of buffer: 64 goroutines
+// 1.9 to 2.9 million records a second, one goroutine a record 340 to 700 thousand. Bursts of a thousand goroutines that send one record each
+// and no more lose a tenth.)
+const passedOver = delivery.Time(time.Millisecond)
+
+// serve gives room to those who wait for it, in order: to one of them, if one is set, or to all. It returns whether the core has heard
+// something. Holds p.mu.
+func (p *Producer) serve(one bool) (heard bool) {
+	l := &p.waiters
+	if l.head != nil {
+		heard = p.giveRoom(one)
+	}
+	if waiting := l.head != nil; waiting != l.pressing {
+		l.pressing = waiting
+		p.core.Pressure(p.clock.now(), waiting)
+		heard = true
+	}
+	return heard
+}
+
+// giveRoom returns whether anybody got some.
+func (p *Producer) giveRoom(one bool) bool {
 	served := false
 	at := p.clock.look()
-	for w := p.waiters.head; w != nil; {
+	for w := p.waiters.head; w != nil && (one || p.waiters.all); {
 		next := w.next
 		switch {
 		case w.part != nil && p.overShare(w.part, 0): // whom it doesn't hold up
 		case p.place(at, w.topic, w.part, &w.record, w.done, 0).ok:
 			p.serveOne(w)
-			served = true
+			served, one = true, false
 		default:
 			next = nil
 		}
@@ -175,9 +195,6 @@ func (p *Producer) serve() bool {
 	}
 	if p.waiters.callbacks > 0 && p.serveCallbacks(at) {
 		served = true
-	}
-	if served && p.waiters.head == nil {
-		p.core.Pressure(p.clock.now(), false)
 	}
 	return served
 }
@@ -210,5 +227,4 @@ func (p *Producer) dismiss(err error) {
 		w.err = err
 		w.wake <- struct{}{}
 	}
-	p.core.Pressure(p.clock.now(), false)
 }

@@ -2,7 +2,10 @@ package producer
 
 import (
 	"errors"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"kafkaproducer/producer/producertest"
@@ -29,5 +32,57 @@ func TestMaxBlockIsForBothWaits(t *testing.T) {
 		if p.topic("t") == nil {
 			t.Error("there were no metadata")
 		}
+	})
+}
+
+// Room that comes back wakes one of those who wait for it, and all for which it is enough a millisecond later, if nobody has had to wait
+// since; until then those who were woken may have used it.
+func TestRoomWakesOne(t *testing.T) {
+	opts := producertest.Options{Topics: map[string]int32{"t": 1}}
+	inBubble(t, opts, Config{Linger: time.Second}, func(t *testing.T, c *producertest.Cluster, p *Producer) {
+		if _, err := p.SendSync(t.Context(), Record{Topic: "t"}); err != nil {
+			t.Fatal(err)
+		}
+		take := func(n int64) {
+			p.mu.Lock()
+			p.memory.used += n
+			p.release(nil, aCall)
+			synctest.Wait()
+		}
+		c.PauseBroker(1) // no answer has further ones woken
+		full := p.memory.limit - p.memory.used
+		take(full)
+		var returned atomic.Int32
+		var sends sync.WaitGroup
+		wait := func(n int) {
+			for range n {
+				sends.Go(func() {
+					if err := p.Send(t.Context(), Record{Topic: "t", Value: make([]byte, 100)}, nil); err != nil {
+						t.Error(err)
+					}
+					returned.Add(1)
+				})
+			}
+			synctest.Wait()
+		}
+		wait(20)
+		time.Sleep(time.Second)
+		wait(1)
+		check := func(when string, want int32) {
+			t.Helper()
+			if got := returned.Load(); got != want {
+				t.Errorf("%s %d have returned, want %d", when, got, want)
+			}
+		}
+		check("before there is room", 0)
+		take(-full)
+		check("at once", 1)
+		time.Sleep(time.Millisecond / 2)
+		check("half a millisecond later", 1)
+		time.Sleep(time.Millisecond / 2)
+		synctest.Wait()
+		check("a millisecond later", 21)
+		sends.Wait()
+		c.ResumeBroker(1)
 	})
 }
