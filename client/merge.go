@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -21,7 +22,7 @@ type merger struct {
 	epochs bool                    // the answer's leader epochs can be relied on: see reliableEpochs
 	used   func(topic string) bool // which topics are in use
 
-	unsettled error // what should be asked again soon: a topic or a partition without a leader, say
+	unsettled error // why to ask again soon: a topic or a partition without a leader, say, or what can't be
 }
 
 // merge returns the new snapshot. The error says why the answer is of no use.
@@ -42,38 +43,41 @@ func (m *merger) merge() (*Cluster, error) {
 		}
 	}
 	for i := range m.answer.Topics {
-		if err := m.topic(c, &m.answer.Topics[i]); err != nil {
-			return nil, err
-		}
+		m.topic(c, &m.answer.Topics[i])
 	}
 	m.dropLeaders(c)
 	return c, nil
 }
 
-// brokers takes over the brokers: the old map, if nothing has changed.
+// brokers takes over the brokers: the old map, if nothing has changed. One that can't be is left out.
 func (m *merger) brokers(c *Cluster) error {
-	if len(m.answer.Brokers) == 0 {
-		return errNoBrokers
-	}
-	same := len(m.answer.Brokers) == len(m.old.Brokers)
+	same, n := true, 0
 	for i := range m.answer.Brokers {
 		b := brokerOf(&m.answer.Brokers[i])
-		if b.ID < 0 || b.Host == "" || !validPort(b.Port) {
-			return fmt.Errorf("the metadata has broker %d at %q, port %d", b.ID, b.Host, b.Port)
+		if !b.valid() {
+			m.unsettled = fmt.Errorf("the metadata have broker %d at %q, port %d", b.ID, b.Host, b.Port)
+			continue
 		}
+		n++
 		same = same && m.old.Brokers[b.ID] == b
 	}
-	if same {
+	switch {
+	case n == 0:
+		return cmp.Or(m.unsettled, errNoBrokers)
+	case same && n == len(m.old.Brokers):
 		c.Brokers = m.old.Brokers
 		return nil
 	}
-	c.Brokers = make(map[int32]Broker, len(m.answer.Brokers))
+	c.Brokers = make(map[int32]Broker, n)
 	for i := range m.answer.Brokers {
-		b := brokerOf(&m.answer.Brokers[i])
-		c.Brokers[b.ID] = b
+		if b := brokerOf(&m.answer.Brokers[i]); b.valid() {
+			c.Brokers[b.ID] = b
+		}
 	}
 	return nil
 }
+
+func (b Broker) valid() bool { return b.ID >= 0 && b.Host != "" && validPort(b.Port) }
 
 // brokerOf returns a broker as an answer has it.
 func brokerOf(a *protocol.MetadataResponseBroker) Broker {
@@ -84,10 +88,10 @@ func brokerOf(a *protocol.MetadataResponseBroker) Broker {
 	return b
 }
 
-// topic takes over what the answer says about one topic.
-func (m *merger) topic(c *Cluster, a *protocol.MetadataResponseTopic) error {
+// topic takes over what the answer says about one topic. What can't be is asked again, and keeps nobody from other topics.
+func (m *merger) topic(c *Cluster, a *protocol.MetadataResponseTopic) {
 	if a.Name == nil || !m.used(*a.Name) {
-		return nil
+		return
 	}
 	old := m.old.Topics[*a.Name]
 	if a.ErrorCode != protocol.None {
@@ -98,26 +102,24 @@ func (m *merger) topic(c *Cluster, a *protocol.MetadataResponseTopic) error {
 		t.Err = a.ErrorCode
 		if lasting(t.Err) {
 			c.Topics[t.Name] = t // a new one: whoever waits sees that it is the answer to its own question
-		} else {
-			m.put(c, old, t)
+			return
 		}
-		if a.ErrorCode.Retriable() {
-			m.unsettled = a.ErrorCode
-		}
-		return nil
+		m.put(c, old, t)
+		m.unsettled = a.ErrorCode // whatever it is: a topic that can't be made while brokers are missing is INVALID_REPLICATION_FACTOR, say
+		return
 	}
 	t := &Topic{Name: *a.Name, ID: a.TopicID}
 	if old != nil {
 		t.Name = old.Name // one string, however often it is received
 	}
 	if err := m.partitions(t, a.Partitions); err != nil {
-		return err
+		m.unsettled = err
+		return
 	}
 	if old != nil && !m.fresh && !anew(t, old) {
 		m.keepNewer(t, old)
 	}
 	m.put(c, old, t)
-	return nil
 }
 
 // reliableEpochs is the first version of Metadata whose leader epochs count. Brokers before 2.4 may tell old ones while a
@@ -151,10 +153,12 @@ func (m *merger) put(c *Cluster, old, t *Topic) {
 	c.Topics[t.Name] = t
 }
 
-// partitions takes over the partitions of an answer, which come in any order.
+// partitions takes over the partitions of an answer, which come in any order. Those that are missing have no leader: brokers with ZooKeeper
+// leave out what never had one (ControllerChannelManager.addUpdateMetadataRequestForBrokers).
 func (m *merger) partitions(t *Topic, answer []protocol.MetadataResponsePartition) error {
-	nodes := 0
+	nodes, count := 0, 0
 	for i := range answer {
+		count = max(count, int(answer[i].PartitionIndex)+1)
 		nodes += len(answer[i].ReplicaNodes) + len(answer[i].IsrNodes) + len(answer[i].OfflineReplicas)
 	}
 	store := make([]int32, 0, nodes) // of all partitions, in one piece
@@ -163,15 +167,22 @@ func (m *merger) partitions(t *Topic, answer []protocol.MetadataResponsePartitio
 		store = append(store, ids...)
 		return store[from:len(store):len(store)]
 	}
-	t.Partitions = make([]Partition, len(answer))
-	seen := make([]bool, len(answer))
+	if count > mostMissing*len(answer) {
+		return fmt.Errorf("the metadata of topic %q have %d partitions, among them one numbered %d", t.Name, len(answer), count-1)
+	}
+	t.Partitions = make([]Partition, count)
+	for i := range t.Partitions {
+		t.Partitions[i] = Partition{Index: -1, Leader: -1, LeaderEpoch: -1, Err: protocol.LeaderNotAvailable}
+	}
+	if count == 0 {
+		m.unsettled = protocol.LeaderNotAvailable
+	}
 	for i := range answer {
 		a := &answer[i]
-		if a.PartitionIndex < 0 || int(a.PartitionIndex) >= len(answer) || seen[a.PartitionIndex] {
-			return fmt.Errorf("the metadata of topic %q has %d partitions, among them one numbered %d that is twice there or out of range",
+		if a.PartitionIndex < 0 || t.Partitions[a.PartitionIndex].Index >= 0 {
+			return fmt.Errorf("the metadata of topic %q have %d partitions, among them one numbered %d that is there twice or can't be",
 				t.Name, len(answer), a.PartitionIndex)
 		}
-		seen[a.PartitionIndex] = true
 		epoch := int32(-1)
 		if m.epochs {
 			epoch = max(a.LeaderEpoch, -1)
@@ -184,8 +195,14 @@ func (m *merger) partitions(t *Topic, answer []protocol.MetadataResponsePartitio
 			m.unsettled = a.ErrorCode
 		}
 	}
+	for i := range t.Partitions {
+		t.Partitions[i].Index = int32(i)
+	}
 	return nil
 }
+
+// mostMissing bounds how many partitions there may be for each that an answer has: memory follows what was received.
+const mostMissing = 64
 
 // keepNewer keeps what is known better than the answer has it: brokers learn of changes one after the other, so that an
 // answer may be older than what another broker has said. A leader of a lower epoch does not replace one of a higher

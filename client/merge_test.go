@@ -195,13 +195,8 @@ func TestMergeRefuses(t *testing.T) {
 		text   string
 	}{
 		{"no brokers", func(r *protocol.MetadataResponse) { r.Brokers = nil }, "names no brokers"},
-		{"a broker without a host", func(r *protocol.MetadataResponse) { r.Brokers[0].Host = "" }, "broker 1 at"},
-		{"a port that can't be", func(r *protocol.MetadataResponse) { r.Brokers[0].Port = 70000 }, "port 70000"},
-		{"a negative id", func(r *protocol.MetadataResponse) { r.Brokers[0].NodeID = -5 }, "broker -5"},
+		{"no broker that can be", func(r *protocol.MetadataResponse) { r.Brokers = r.Brokers[:1]; r.Brokers[0].Host = "" }, "broker 1 at"},
 		{"an error", func(r *protocol.MetadataResponse) { r.ErrorCode = protocol.RebootstrapRequired }, "REBOOTSTRAP_REQUIRED"},
-		{"a partition out of range", func(r *protocol.MetadataResponse) { r.Topics[0].Partitions[1].PartitionIndex = 1 << 30 }, "1073741824"},
-		{"a negative partition", func(r *protocol.MetadataResponse) { r.Topics[0].Partitions[1].PartitionIndex = -1 }, "-1"},
-		{"a partition twice", func(r *protocol.MetadataResponse) { r.Topics[0].Partitions[1].PartitionIndex = 0 }, "twice"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := response(about("t", 1, [2]int32{1, 0}, [2]int32{1, 0}))
@@ -211,6 +206,60 @@ func TestMergeRefuses(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 		})
+	}
+}
+
+// What can't be is asked again, and keeps nobody from what else the answer has: before, one topic of a cluster stood in the way of all.
+func TestMergeLeavesOutWhatCannotBe(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		change  func(*protocol.MetadataResponse)
+		text    string
+		brokers int
+		parts   int // of the topic
+	}{
+		{"a broker without a host", func(r *protocol.MetadataResponse) { r.Brokers[0].Host = "" }, "broker 1 at", 1, 2},
+		{"a port that can't be", func(r *protocol.MetadataResponse) { r.Brokers[0].Port = 70000 }, "port 70000", 1, 2},
+		{"a negative id", func(r *protocol.MetadataResponse) { r.Brokers[0].NodeID = -5 }, "broker -5", 1, 2},
+		{"a partition out of range", func(r *protocol.MetadataResponse) { r.Topics[0].Partitions[1].PartitionIndex = 1 << 30 }, "1073741824", 2, -1},
+		{"a negative partition", func(r *protocol.MetadataResponse) { r.Topics[0].Partitions[1].PartitionIndex = -1 }, "-1", 2, -1},
+		{"a partition twice", func(r *protocol.MetadataResponse) { r.Topics[0].Partitions[1].PartitionIndex = 0 }, "twice", 2, -1},
+		{"no partitions", func(r *protocol.MetadataResponse) { r.Topics[0].Partitions = nil }, "LEADER_NOT_AVAILABLE", 2, 0},
+		{"a partition left out", func(r *protocol.MetadataResponse) { r.Topics[0].Partitions[1].PartitionIndex = 2 }, "LEADER_NOT_AVAILABLE", 2, 3},
+		{"an error that waiting may heal", func(r *protocol.MetadataResponse) {
+			r.Topics[0].ErrorCode, r.Topics[0].Partitions = protocol.InvalidReplicationFactor, nil
+		}, "INVALID_REPLICATION_FACTOR", 2, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := response(about("t", 1, [2]int32{2, 0}, [2]int32{2, 0}), about("healthy", 2, [2]int32{2, 0}))
+			tt.change(r)
+			m := &merger{old: emptyCluster(), answer: r, used: all, epochs: true}
+			c, err := m.merge()
+			if err != nil {
+				t.Fatal(err)
+			}
+			parts := -1
+			if got := c.Topics["t"]; got != nil {
+				parts = len(got.Partitions)
+			}
+			if m.unsettled == nil || !strings.Contains(m.unsettled.Error(), tt.text) || len(c.Brokers) != tt.brokers || parts != tt.parts {
+				t.Errorf("asked again because of %v; %d brokers; %d partitions", m.unsettled, len(c.Brokers), parts)
+			}
+			if tt.parts == 3 && (c.Topics["t"].Partitions[1].Leader != -1 || c.Topics["t"].Partitions[2].Leader != 2) {
+				t.Errorf("partitions %+v", c.Topics["t"].Partitions)
+			}
+			if !known(c.Topics["healthy"]) {
+				t.Error("the other topic isn't known")
+			}
+		})
+	}
+}
+
+// A topic that was not there yet and isn't mentioned any more is asked again.
+func TestLeftOutIsNotSettled(t *testing.T) {
+	c := &Cluster{Topics: map[string]*Topic{"t": {Name: "t", Err: protocol.UnknownTopicOrPartition}, "no": {Name: "no", Err: protocol.TopicAuthorizationFailed}}}
+	if c.settled("t") || c.settled("other") || !c.settled("no") {
+		t.Error(c.settled("t"), c.settled("other"), c.settled("no"))
 	}
 }
 

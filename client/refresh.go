@@ -53,7 +53,7 @@ func (s *control) answered(n *node, call *Call, response *protocol.MetadataRespo
 		return
 	}
 	changed := differs(old, next)
-	if m.unsettled == nil && s.meta.missing(func(topic string) bool { return next.Topics[topic] != nil }) {
+	if m.unsettled == nil && s.meta.missing(next.settled) {
 		m.unsettled = errMissing
 	}
 	s.meta.end(s.now, true, changed, m.unsettled != nil, s.random())
@@ -73,6 +73,12 @@ func (s *control) answered(n *node, call *Call, response *protocol.MetadataRespo
 	if len(s.asked) > 0 {
 		s.post((*control).strangers) // when the answer has been published
 	}
+}
+
+// settled reports whether there is nothing to be asked about a topic. A snapshot keeps what an answer left out.
+func (c *Cluster) settled(topic string) bool {
+	t := c.Topics[topic]
+	return known(t) || t != nil && lasting(t.Err)
 }
 
 // another reports whether an answer is another cluster's than what is known; where ids are not known, bootstrap.servers
