@@ -73,9 +73,12 @@ func refused(code protocol.ErrorCode, message *string) error {
 	return e
 }
 
+// shownTexts is how many texts of a broker go into an error.
+const shownTexts = 20
+
 // shownAll makes texts from the network fit for a line of a log.
 func shownAll(texts []string) (all []string) {
-	for _, s := range texts {
+	for _, s := range texts[:min(len(texts), shownTexts)] {
 		all = append(all, shown(s))
 	}
 	return all

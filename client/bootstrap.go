@@ -53,7 +53,11 @@ func (s *control) checkOverdue() (due instant) {
 	if s.boot || s.cfg.MetadataRecoveryStrategy != Rebootstrap {
 		return never
 	}
-	at := s.meta.overdue(s.cfg.MetadataRecoveryRebootstrapTrigger)
+	trigger := s.cfg.MetadataRecoveryRebootstrapTrigger
+	if trigger <= 0 && !s.meta.failed {
+		return never // at once, but not before the first failure
+	}
+	at := s.meta.overdue(trigger)
 	if at > s.now {
 		return at
 	}

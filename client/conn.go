@@ -150,10 +150,10 @@ func (c *conn) load() int {
 func (c *conn) retire() {
 	c.mu.Lock()
 	c.retired = true
-	idle := c.idle()
+	ended := c.idle() && c.failLocked("close", ErrRetired)
 	c.mu.Unlock()
-	if idle {
-		c.fail("close", ErrRetired)
+	if ended {
+		c.hangUp()
 	}
 }
 

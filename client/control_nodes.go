@@ -246,11 +246,12 @@ func (s *control) arrange() {
 	}
 	s.ids = slices.AppendSeq(s.ids[:0], maps.Keys(brokers))
 	slices.Sort(s.ids) // what is done to all is done in an order
+	var more []*node
 	for _, id := range s.ids {
 		b, n := brokers[id], s.nodes.get(id)
 		switch {
 		case n == nil:
-			s.nodes.add(&node{id: id, broker: b, at: s.place(b)})
+			more = append(more, &node{id: id, broker: b, at: s.place(b)})
 		case n.retired && n.state == nodeUp && n.broker.samePlace(b):
 			// came back before its connection was through, which will end all the same; then it may be connected anew
 			n.retired = false
@@ -260,6 +261,7 @@ func (s *control) arrange() {
 			n.broker, n.retired = b, false
 		}
 	}
+	s.nodes.add(more...)
 	s.forgetPlaces()
 }
 

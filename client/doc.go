@@ -37,8 +37,9 @@
 //
 // One for control, which owns nodes and metadata, and two for a connected broker: the one that dialled it and then
 // writes, and the one that reads. A third kind, the outbox, exists while there are Dones to call that no reader can call.
-// Close ends them all. Nothing ticks: each connection has one timer, set to when its oldest request is too old and
-// otherwise to when it has been idle for too long, and control has one for the next thing due.
+// Close ends them all. Nothing ticks: each connection has a timer that is set to when its oldest request is too old and
+// otherwise to when it has been idle for too long, one for Dones that take long while something waits for them, and where sessions end
+// (KIP-368) a goroutine with one that renews them; control has one for the next thing due.
 //
 // # Pure parts
 //

@@ -57,7 +57,7 @@ func (g *guard) unentered(err error) error {
 	var timeout *TimeoutError
 	switch {
 	case hungUp(err):
-		return &noHandshakeError{StepTLS, err}
+		return &noHandshakeError{StepTLS, true, err}
 	case errors.As(err, &timeout), errors.Is(err, net.ErrClosed), errors.As(err, &op) && op.Op != "local error":
 		return err
 	}

@@ -70,7 +70,7 @@ func (h *handshake) negotiate(ctx context.Context) (Versions, error) {
 		var response protocol.ApiVersionsResponse
 		if err := h.exchange(ctx, n.version, request, &response, nil); err != nil {
 			if n.rounds == 0 && hungUp(err) {
-				err = &noHandshakeError{"an answer to ApiVersions", err}
+				err = &noHandshakeError{"an answer to ApiVersions", h.guard.config != nil, err}
 			}
 			return Versions{}, err
 		}
@@ -223,12 +223,16 @@ func hungUp(err error) bool {
 // noHandshakeError is what many servers do with bytes that they don't understand.
 type noHandshakeError struct {
 	instead string // of what: StepTLS, or else
+	tls     bool   // was spoken, or would have been
 	err     error
 }
 
 func (e *noHandshakeError) Error() string {
 	if e.instead == StepTLS {
 		return "closed by the peer in the TLS handshake (does the listener speak TLS?)"
+	}
+	if e.tls {
+		return "closed by the peer instead of " + e.instead + " (is the listener Kafka's?)"
 	}
 	return "closed by the peer instead of " + e.instead + " (does the listener expect TLS, or is it not Kafka's?)"
 }

@@ -20,10 +20,13 @@ func (s nodes) get(id int32) *node {
 	return nil
 }
 
-// add adds a node whose id is new.
-func (s *nodes) add(n *node) {
-	i, _ := s.find(n.id)
-	*s = slices.Insert(slices.Clone(*s), i, n)
+// add adds nodes whose ids are new.
+func (s *nodes) add(more ...*node) {
+	if len(more) == 0 {
+		return
+	}
+	*s = slices.Concat(*s, more)
+	slices.SortFunc(*s, func(a, b *node) int { return cmp.Compare(a.id, b.id) })
 }
 
 // remove takes a node out, if it is in.

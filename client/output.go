@@ -72,7 +72,7 @@ func (o *output) unsent(begun int) (n int) {
 	return n
 }
 
-// reset forgets the write; nothing of it is kept alive.
+// reset forgets the write. Frames hold on to the records of their requests until they are used again.
 func (o *output) reset() {
 	clear(o.flight)
 	clear(o.pieces)

@@ -1,9 +1,6 @@
 package client
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // place is an address, host:port, and how the client stands with whoever answers there. A bootstrap server and the broker that it
 // turns out to be share one: an attempt to connect counts for both, in reconnect.backoff.ms as in the log. Owned by the control
@@ -34,8 +31,12 @@ func (s *control) place(b Broker) *place {
 
 // forgetPlaces drops the addresses that neither a node nor bootstrap.servers have.
 func (s *control) forgetPlaces() {
+	has := make(map[*place]bool, len(s.nodes))
+	for _, n := range s.nodes {
+		has[n.at] = true
+	}
 	for addr, p := range s.places {
-		if !p.server && !slices.ContainsFunc(s.nodes, func(n *node) bool { return n.at == p }) {
+		if !p.server && !has[p] {
 			delete(s.places, addr)
 		}
 	}

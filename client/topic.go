@@ -8,7 +8,7 @@ import (
 
 // Topic takes a topic into use and returns it as soon as it is known. A topic that does not exist is waited for: brokers
 // are asked to create it (auto.create.topics.enable), and may be doing so. What waiting doesn't heal is returned at once,
-// INVALID_TOPIC_EXCEPTION and TOPIC_AUTHORIZATION_FAILED. The error is a *TopicError, which wraps ctx.Err() if ctx
+// INVALID_TOPIC_EXCEPTION and TOPIC_AUTHORIZATION_FAILED. The error is a *TopicError, which wraps ctx's cause if ctx
 // ended, and the last trouble. While no broker and this client let each other in the error is the *AuthError, at once;
 // connecting is tried again meanwhile.
 func (c *Client) Topic(ctx context.Context, name string) (*Topic, error) {
@@ -36,7 +36,7 @@ func (c *Client) Topic(ctx context.Context, name string) (*Topic, error) {
 			if t := c.Cluster().Topics[name]; t != nil && t.Err != protocol.None {
 				trouble = t.Err
 			}
-			return nil, &TopicError{Topic: name, Err: ctx.Err(), Cause: trouble}
+			return nil, &TopicError{Topic: name, Err: context.Cause(ctx), Cause: trouble}
 		}
 		var trouble error
 		changed, fatal, trouble = c.state()

@@ -30,7 +30,7 @@ type window struct {
 	silent  int      // how many requests of the write expect no answer; they take up room until it is over
 }
 
-// nextCorrelation is the correlation id after id: as with Java's client, it is never negative.
+// nextCorrelation is the correlation id after id; it is never negative.
 func nextCorrelation(id int32) int32 { return (id + 1) & (1<<31 - 1) }
 
 // room is how many requests may still be sent.

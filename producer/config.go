@@ -12,8 +12,8 @@ import (
 	"kafkaproducer/compress"
 )
 
-// Config is the settings of a Producer. The zero value of each field is Kafka's default, so that BootstrapServers is
-// all that must be set. Each field's comment begins with Kafka's name of it (see FromProperties) and says what zero and
+// Config is the settings of a Producer. The zero value of each field is the default, Kafka's unless its comment says otherwise, so that
+// BootstrapServers is all that must be set. Each field's comment begins with Kafka's name of it (see FromProperties) and says what zero and
 // negative values mean; every other value Kafka doesn't allow is a *ConfigError of New, which reports all of them at
 // once. Durations may be finer than Kafka's milliseconds. Changing a Config after New changes nothing. Printed, logged or
 // as JSON it shows no secret.

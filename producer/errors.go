@@ -13,6 +13,9 @@ var (
 	ErrClosed = errors.New("kafkaproducer: the producer is closed")
 	// ErrBufferFull is returned by Send when buffer.memory had no room for the record within max.block.ms.
 	ErrBufferFull = errors.New("kafkaproducer: no room in buffer.memory within max.block.ms")
+	// ErrNoMetadata is part of the *client.TopicError of Send and PartitionsFor when a topic was not known within max.block.ms. The other
+	// part is the last trouble on the way to its metadata.
+	ErrNoMetadata = errors.New("max.block.ms have passed")
 	// ErrInCallback is returned by Flush, Close and SendSync when they are called from inside a Callback: they would
 	// wait for the very callback that called them.
 	ErrInCallback = errors.New("kafkaproducer: not allowed inside a callback, it would wait for itself")

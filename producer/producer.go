@@ -153,15 +153,15 @@ func (p *Producer) metadata(ctx context.Context, name string) (*client.Topic, er
 	if p.set.maxBlock <= 0 {
 		return p.client.Topic(ended, name)
 	}
-	ctx, cancel := context.WithTimeout(ctx, p.set.maxBlock)
+	ctx, cancel := context.WithTimeoutCause(ctx, p.set.maxBlock, ErrNoMetadata)
 	defer cancel()
 	return p.client.Topic(ctx, name)
 }
 
 // ended is the context of who waits for nothing.
 var ended = func() context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), 0)
-	cancel()
+	ctx, cancel := context.WithCancelCause(context.Background())
+	cancel(ErrNoMetadata)
 	return ctx
 }()
 

@@ -19,7 +19,7 @@ const clockEvery = 64
 // never called. Records that one goroutine sends to a partition stand in it in that order.
 //
 // Send blocks while the topic's metadata are unknown or buffer.memory is used up: until ctx ends (its error is
-// wrapped), or max.block.ms have passed (ErrBufferFull, or the metadata's trouble). Who waits for room is served in
+// wrapped), or max.block.ms have passed (ErrBufferFull, or a *client.TopicError with ErrNoMetadata and the last trouble). Who waits for room is served in
 // the order of arrival. Errors besides: ErrClosed, *RecordTooLargeError, *PartitionError, *TimestampError, and the error that
 // ended the producer, if one did.
 func (p *Producer) Send(ctx context.Context, r Record, done Callback) error {

@@ -115,7 +115,7 @@ func (p *Producer) addTopic(meta *client.Topic, cluster *client.Cluster) {
 }
 
 // updateTopic brings a topic up to date with metadata: leaders, and partitions that were added. A topic the metadata
-// don't have, or have an error for, is without leaders. Holds p.mu.
+// don't have is without leaders. Holds p.mu.
 func (p *Producer) updateTopic(t *topic, meta *client.Topic) *topicView {
 	now, old := p.clock.now(), t.view.Load()
 	parts := slices.Clone(old.partitions)

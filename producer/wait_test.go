@@ -1,6 +1,7 @@
 package producer
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"sync/atomic"
@@ -84,5 +85,20 @@ func TestRoomWakesOne(t *testing.T) {
 		check("a millisecond later", 21)
 		sends.Wait()
 		c.ResumeBroker(1)
+	})
+}
+
+// A topic that isn't known within max.block.ms is no end of the caller's context.
+func TestNoMetadataIsItsOwnError(t *testing.T) {
+	inBubble(t, producertest.Options{AutoCreate: -1}, Config{MaxBlock: time.Second}, func(t *testing.T, c *producertest.Cluster, p *Producer) {
+		err := p.Send(t.Context(), Record{Topic: "t"}, nil)
+		if !errors.Is(err, ErrNoMetadata) || !errors.Is(err, protocol.UnknownTopicOrPartition) || errors.Is(err, context.DeadlineExceeded) {
+			t.Error(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		if err := p.Send(ctx, Record{Topic: "t"}, nil); errors.Is(err, ErrNoMetadata) || !errors.Is(err, context.DeadlineExceeded) {
+			t.Error(err)
+		}
 	})
 }

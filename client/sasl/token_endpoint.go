@@ -127,7 +127,7 @@ func (e *tokenEndpoint) request() (*Token, error) {
 	if answer.StatusCode != http.StatusOK && answer.StatusCode != http.StatusCreated {
 		return nil, e.refused(answer, body)
 	}
-	token, err := parseTokenAnswer(body, time.Now(), e.config.lifeUnknown())
+	token, err := parseTokenAnswer(body, time.Now().Round(0), e.config.lifeUnknown())
 	if err != nil {
 		return nil, &TokenError{Endpoint: e.shown(), Status: answer.StatusCode, Err: err, Advice: adviceURL}
 	}
