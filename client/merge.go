@@ -156,9 +156,9 @@ func (m *merger) put(c *Cluster, old, t *Topic) {
 // partitions takes over the partitions of an answer, which come in any order. Those that are missing have no leader: brokers with ZooKeeper
 // leave out what never had one (ControllerChannelManager.addUpdateMetadataRequestForBrokers).
 func (m *merger) partitions(t *Topic, answer []protocol.MetadataResponsePartition) error {
-	nodes, count := 0, 0
+	nodes, count := 0, int64(0)
 	for i := range answer {
-		count = max(count, int(answer[i].PartitionIndex)+1)
+		count = max(count, int64(answer[i].PartitionIndex)+1)
 		nodes += len(answer[i].ReplicaNodes) + len(answer[i].IsrNodes) + len(answer[i].OfflineReplicas)
 	}
 	store := make([]int32, 0, nodes) // of all partitions, in one piece
@@ -167,7 +167,7 @@ func (m *merger) partitions(t *Topic, answer []protocol.MetadataResponsePartitio
 		store = append(store, ids...)
 		return store[from:len(store):len(store)]
 	}
-	if count > mostMissing*len(answer) {
+	if count > int64(2*len(answer)+mostMissing) {
 		return fmt.Errorf("the metadata of topic %q have %d partitions, among them one numbered %d", t.Name, len(answer), count-1)
 	}
 	t.Partitions = make([]Partition, count)
@@ -201,8 +201,8 @@ func (m *merger) partitions(t *Topic, answer []protocol.MetadataResponsePartitio
 	return nil
 }
 
-// mostMissing bounds how many partitions there may be for each that an answer has: memory follows what was received.
-const mostMissing = 64
+// mostMissing is how many partitions an answer may leave out beside as many as it has: memory follows what was received.
+const mostMissing = 16
 
 // keepNewer keeps what is known better than the answer has it: brokers learn of changes one after the other, so that an
 // answer may be older than what another broker has said. A leader of a lower epoch does not replace one of a higher

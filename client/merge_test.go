@@ -222,6 +222,7 @@ func TestMergeLeavesOutWhatCannotBe(t *testing.T) {
 		{"a port that can't be", func(r *protocol.MetadataResponse) { r.Brokers[0].Port = 70000 }, "port 70000", 1, 2},
 		{"a negative id", func(r *protocol.MetadataResponse) { r.Brokers[0].NodeID = -5 }, "broker -5", 1, 2},
 		{"a partition out of range", func(r *protocol.MetadataResponse) { r.Topics[0].Partitions[1].PartitionIndex = 1 << 30 }, "1073741824", 2, -1},
+		{"the last partition there can be", func(r *protocol.MetadataResponse) { r.Topics[0].Partitions[1].PartitionIndex = 1<<31 - 1 }, "2147483647", 2, -1},
 		{"a negative partition", func(r *protocol.MetadataResponse) { r.Topics[0].Partitions[1].PartitionIndex = -1 }, "-1", 2, -1},
 		{"a partition twice", func(r *protocol.MetadataResponse) { r.Topics[0].Partitions[1].PartitionIndex = 0 }, "twice", 2, -1},
 		{"no partitions", func(r *protocol.MetadataResponse) { r.Topics[0].Partitions = nil }, "LEADER_NOT_AVAILABLE", 2, 0},
