@@ -21,6 +21,9 @@ func (p *Producer) allocate(part *partition, need, class int, credit int64) *bat
 	if buf == nil && class > 0 {
 		buf = p.memory.buffer(need, 0, most, credit)
 	}
+	if buf == nil && p.memory.shed(b) {
+		buf = p.memory.buffer(need, 0, most, credit)
+	}
 	if buf == nil {
 		p.memory.refund(b.charged)
 		b.charged = 0
@@ -37,16 +40,19 @@ func (p *Producer) allocate(part *partition, need, class int, credit int64) *bat
 // memory doesn't allow it at present. Holds p.mu and the partition's mutex.
 func (p *Producer) enlarge(b *batch, r *Record) (grown, short bool) {
 	if len(b.receipts) == cap(b.receipts) {
-		more, cost := max(16, 2*cap(b.receipts)), receiptCost
+		more := max(16, 2*cap(b.receipts))
 		if r.withdrawal != nil { // each has a receipt of its own
-			more, cost = cap(b.receipts)+16, receiptCost+withdrawalCost
+			more = cap(b.receipts) + 16
 		}
-		if added := int64(more-len(b.receipts)) * cost; p.memory.charge(added, 0) {
-			b.charged += added
-			b.part.hold(added)
-		} else {
+		added := batchCost + int64(more)*receiptCost - b.cost()
+		if r.withdrawal != nil {
+			added += int64(more-len(b.receipts)) * withdrawalCost
+		}
+		if !p.memory.charge(added, 0) {
 			return false, true
 		}
+		b.charged += added
+		b.part.hold(added)
 		b.receipts = append(make([]receipt, 0, more), b.receipts...)
 		grown = true
 	}

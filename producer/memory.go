@@ -93,23 +93,40 @@ func (m *memory) giveBack(b []byte) {
 
 // batch lends a batch, charged with what it takes; nil if the budget doesn't allow it.
 func (m *memory) batch(credit int64) *batch {
-	var b *batch
-	if last := len(m.spare) - 1; last >= 0 {
-		b = m.spare[last]
-		m.spare[last] = nil
-		m.spare = m.spare[:last]
-		m.kept -= b.cost()
-	} else {
-		b = new(batch)
+	last := len(m.spare) - 1
+	if last < 0 {
+		if !m.charge(batchCost, credit) {
+			return nil
+		}
+		b := &batch{charged: batchCost}
 		b.Owner = b
 		b.receipts = b.few[:0]
+		return b
+	}
+	b := m.spare[last]
+	m.kept -= b.cost()
+	if m.used+b.cost() > m.limit+credit {
+		b.receipts = b.few[:0] // an empty list may be what there is no room for
 	}
 	if !m.charge(b.cost(), credit) {
-		m.keep(b)
+		m.kept += b.cost()
 		return nil
 	}
+	m.spare[last] = nil
+	m.spare = m.spare[:last]
 	b.charged = b.cost()
 	return b
+}
+
+// shed gives back what a batch without records has kept for its callbacks; false if that is nothing.
+func (m *memory) shed(b *batch) bool {
+	if b.cost() == batchCost {
+		return false
+	}
+	b.receipts = b.few[:0]
+	m.refund(b.charged - batchCost)
+	b.charged = batchCost
+	return true
 }
 
 // keep takes a batch that is charged no more.

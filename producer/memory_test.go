@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
 
 	"kafkaproducer/producer/producertest"
 )
@@ -38,6 +39,7 @@ func TestKeptMemoryCounts(t *testing.T) {
 			if err := p.Flush(t.Context()); err != nil {
 				t.Fatal(err)
 			}
+			synctest.Wait() // what was told is counted a moment later
 			p.mu.Lock()
 			m := &p.memory
 			held := int64(0) // all that there was when the buffer was full, and is kept
@@ -68,6 +70,49 @@ func TestContextsCount(t *testing.T) {
 		n := fill(t, p, Record{Topic: "t", Value: make([]byte, 100), Context: ctx})
 		if took := int64(n) * (100 + withdrawalCost); took > p.memory.limit || took < p.memory.limit/2 {
 			t.Errorf("%d records take some %d bytes of %d", n, took, p.memory.limit)
+		}
+		c.ResumeBroker(1)
+	})
+}
+
+// A list of callbacks that a batch has kept doesn't stand in the way of the next one where the buffer is small.
+func TestKeptListsGiveWay(t *testing.T) {
+	cfg := Config{BatchSize: 1024, BufferMemory: 3000, Overflow: OverflowFail, FlightRecorder: Off}
+	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}}, cfg, func(t *testing.T, c *producertest.Cluster, p *Producer) {
+		if _, err := p.SendSync(t.Context(), Record{Topic: "t"}); err != nil {
+			t.Fatal(err)
+		}
+		first := 0
+		for round := range 4 {
+			c.PauseBroker(1)
+			n := fill(t, p, Record{Topic: "t"})
+			c.ResumeBroker(1)
+			if err := p.Flush(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if round == 0 {
+				first = n
+			}
+			if n == 0 || n < first/2 {
+				t.Errorf("round %d has room for %d records, the first had for %d", round, n, first)
+			}
+		}
+	})
+}
+
+// Who finds no room allocates nothing.
+func TestNoRoomCostsNoMemory(t *testing.T) {
+	cfg := Config{BufferMemory: 1 << 20, Overflow: OverflowFail, FlightRecorder: Off}
+	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}}, cfg, func(t *testing.T, c *producertest.Cluster, p *Producer) {
+		if _, err := p.SendSync(t.Context(), Record{Topic: "t"}); err != nil {
+			t.Fatal(err)
+		}
+		c.PauseBroker(1)
+		r := Record{Topic: "t", Value: make([]byte, 100)}
+		fill(t, p, r)
+		done := func(RecordMetadata, error) {}
+		if n := testing.AllocsPerRun(100, func() { p.Send(t.Context(), r, done) }); n > 0 {
+			t.Errorf("%v allocations", n)
 		}
 		c.ResumeBroker(1)
 	})

@@ -51,7 +51,9 @@ func TestRoomWakesOne(t *testing.T) {
 			synctest.Wait()
 		}
 		c.PauseBroker(1) // no answer has further ones woken
+		p.mu.Lock()
 		full := p.memory.limit - p.memory.used
+		p.mu.Unlock()
 		take(full)
 		var returned atomic.Int32
 		var sends sync.WaitGroup
