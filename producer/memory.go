@@ -104,16 +104,16 @@ func (m *memory) batch(credit int64) *batch {
 		return b
 	}
 	b := m.spare[last]
+	m.spare[last] = nil // before anything is charged, which may have others let go
+	m.spare = m.spare[:last]
 	m.kept -= b.cost()
 	if m.used+b.cost() > m.limit+credit {
 		b.receipts = b.few[:0] // an empty list may be what there is no room for
 	}
 	if !m.charge(b.cost(), credit) {
-		m.kept += b.cost()
+		m.keep(b)
 		return nil
 	}
-	m.spare[last] = nil
-	m.spare = m.spare[:last]
 	b.charged = b.cost()
 	return b
 }
