@@ -44,7 +44,7 @@ func testTopicMadeAnew(t *testing.T, c *kafka.Cluster) { makeAnew(t, c) }
 // makeAnew sends numbered records while their topic is made anew, and returns what became of them and what the new topic holds.
 func makeAnew(t *testing.T, c *kafka.Cluster) ([]outcome, map[int32][]kafka.Record) {
 	t.Helper()
-	topic := kafka.Topic{Name: topicName(t), Partitions: 2}
+	topic := kafka.Topic{Name: topicName(t), Partitions: autoPartitions / 2}
 	if err := c.Java.Create(topic); err != nil {
 		t.Fatal(err)
 	}
@@ -81,6 +81,10 @@ func makeAnew(t *testing.T, c *kafka.Cluster) ([]outcome, map[int32][]kafka.Reco
 	for err := c.Java.Create(topic); err != nil; err = c.Java.Create(topic) {
 		if !strings.Contains(err.Error(), "TopicExistsException") || ctx.Err() != nil {
 			t.Fatal(err)
+		}
+		// Either brokers are still at the deletion, or the producer's question for metadata has had the topic created.
+		if made, err := c.Java.Describe(topic.Name); err == nil && len(made) == autoPartitions {
+			break
 		}
 		time.Sleep(50 * time.Millisecond)
 	}

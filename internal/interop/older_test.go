@@ -1,6 +1,7 @@
 package interop
 
 import (
+	"fmt"
 	"testing"
 
 	"kafkaproducer/internal/interop/kafka"
@@ -11,7 +12,7 @@ import (
 func TestOlder(t *testing.T) {
 	for _, release := range kafka.OlderReleases() {
 		t.Run(release, func(t *testing.T) {
-			c := kafka.Start(t, kafka.Options{Release: release, Config: map[string]string{"num.partitions": "4"}})
+			c := kafka.Start(t, kafka.Options{Release: release, Config: map[string]string{"num.partitions": fmt.Sprint(autoPartitions)}})
 			if got := c.Brokers[0].Version(); got != release {
 				t.Fatalf("the broker is of release %s", got)
 			}
