@@ -104,8 +104,13 @@ func (c *Coder) int32s(s *[]int32) {
 		}
 		return
 	}
-	b := c.take(4*c.requiredCount(s), s)
-	n := len(b) / 4 // none when that failed
+	n := c.requiredCount(s)
+	if left := c.end - c.pos; n > left/4 {
+		c.fail(s, &shortError{Need: 4 * int64(n), Left: left})
+		*s = (*s)[:0]
+		return
+	}
+	b := c.take(4*n, s)
 	values := slices.Grow((*s)[:0], n)[:n]
 	for i := range values {
 		values[i] = int32(binary.BigEndian.Uint32(b[4*i:]))

@@ -55,7 +55,7 @@ func (c *Coder) fail(field any, err error) {
 // take returns the next n bytes, or nil when there are not as many.
 func (c *Coder) take(n int, field any) []byte {
 	if n > c.end-c.pos {
-		c.fail(field, &shortError{Need: n, Left: c.end - c.pos})
+		c.fail(field, &shortError{Need: int64(n), Left: c.end - c.pos})
 		return nil
 	}
 	b := c.buf[c.pos : c.pos+n : c.pos+n]
@@ -266,7 +266,7 @@ func (c *Coder) longUvarint(field any) uint32 {
 	v, n := binary.Uvarint(c.buf[c.pos:min(c.end, c.pos+binary.MaxVarintLen32)])
 	switch {
 	case n <= 0 && c.end-c.pos < binary.MaxVarintLen32:
-		c.fail(field, &shortError{Need: c.end - c.pos + 1, Left: c.end - c.pos})
+		c.fail(field, &shortError{Need: int64(c.end-c.pos) + 1, Left: c.end - c.pos})
 		return 0
 	case n <= 0 || v > math.MaxUint32:
 		c.fail(field, errVarint)

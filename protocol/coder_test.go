@@ -62,6 +62,19 @@ var decodeErrors = []struct {
 		"tagged field cut off", new(ApiVersionsResponse), 3, "\x00\x00\x01\x00\x00\x00\x00\x01\x01\x02\x01\x01",
 		"kafka protocol: decoding ApiVersions response version 3: FinalizedFeaturesEpoch at byte 10: needs 8 bytes, 2 are left",
 	},
+	// Sizes and counts that an int of 32 bits takes for negative (GOARCH=386).
+	{
+		"unknown tag of 4 GiB", new(SaslAuthenticateRequest), 2, "\x01\x01\x05\xff\xff\xff\xff\x0f",
+		"kafka protocol: decoding SaslAuthenticate request version 2: end at byte 8: needs 4294967295 bytes, 0 are left",
+	},
+	{
+		"unknown tag of 2 GiB with more behind it", new(ProduceResponse), 9, "\x03\x02x\x01\x01\x05\x80\x80\x80\x80\x08\x02y\x01\x00\x00\x00\x00\x00\x00",
+		"kafka protocol: decoding Produce response version 9: end at byte 11: needs 2147483648 bytes, 9 are left",
+	},
+	{
+		"4 Gi tagged fields", new(SaslAuthenticateRequest), 2, "\x01\xff\xff\xff\xff\x0f",
+		"kafka protocol: decoding SaslAuthenticate request version 2: end at byte 6: needs 1 bytes, 0 are left",
+	},
 }
 
 func TestDecodeErrorsSayWhere(t *testing.T) {
@@ -72,6 +85,16 @@ func TestDecodeErrorsSayWhere(t *testing.T) {
 				t.Errorf("\n got %v\nwant %s", err, test.want)
 			}
 		})
+	}
+}
+
+// Four bytes each are more than an int of 32 bits counts. That many bytes are only claimed to be there.
+func TestHugeCountOfInt32s(t *testing.T) {
+	c := Coder{decoding: true, buf: []byte("\x40\x00\x00\x00"), end: 1<<30 + 4}
+	var values []int32
+	c.int32s(&values)
+	if c.err == nil || c.err.Error() != "needs 4294967296 bytes, 1073741824 are left" || len(values) != 0 {
+		t.Errorf("%d values, error %v", len(values), c.err)
 	}
 }
 

@@ -82,7 +82,10 @@ var (
 )
 
 // shortError is a field that would need more bytes than are left.
-type shortError struct{ Need, Left int }
+type shortError struct {
+	Need int64
+	Left int
+}
 
 func (e *shortError) Error() string {
 	return fmt.Sprintf("needs %d bytes, %d are left", e.Need, e.Left)

@@ -22,7 +22,7 @@ type tags struct {
 	tag int // the field to walk now
 
 	unwritten uint32 // encoding: a bit for each tag still to write
-	unread    int    // decoding: number of fields still to read
+	unread    uint32 // decoding: number of fields still to read
 	open      bool   // a field has been begun
 	start     int    // where its bytes begin in the Coder's buf
 	outer     int    // decoding: the Coder's end outside it
@@ -42,7 +42,7 @@ func (c *Coder) tags(set uint32) tags {
 	case !c.flexible:
 		return tags{}
 	case c.decoding:
-		return tags{unread: int(c.uvarint(nil))}
+		return tags{unread: c.uvarint(nil)}
 	default:
 		c.buf = binary.AppendUvarint(c.buf, uint64(bits.OnesCount32(set)))
 		return tags{unwritten: set}
@@ -74,13 +74,13 @@ func (t *tags) next(c *Coder) bool {
 	case c.decoding:
 		t.unread--
 		t.tag = int(c.uvarint(nil))
-		size := int(c.uvarint(nil))
-		if size > c.end-c.pos {
-			c.fail(nil, &shortError{Need: size, Left: c.end - c.pos})
+		size := int64(c.uvarint(nil)) // an int may have 32 bits, of which a sign is one
+		if left := c.end - c.pos; size > int64(left) {
+			c.fail(nil, &shortError{Need: size, Left: left})
 			return false
 		}
 		t.start, t.outer = c.pos, c.end
-		c.end = c.pos + size
+		c.end = c.pos + int(size)
 	default:
 		t.tag = bits.TrailingZeros32(t.unwritten)
 		t.unwritten &= t.unwritten - 1
