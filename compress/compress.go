@@ -2,6 +2,7 @@ package compress
 
 import (
 	"io"
+	"math"
 	"slices"
 )
 
@@ -46,7 +47,7 @@ func AppendDecoded(dst []byte, c Codec, src []byte, limit int) ([]byte, error) {
 	if len(src) == 0 {
 		return dst, &CorruptError{Codec: c, Err: io.ErrUnexpectedEOF}
 	}
-	limit = max(limit, 0)
+	limit = min(max(limit, 0), math.MaxInt-zstdBlock) // decoders want a little more room, to notice that there is more
 	switch c {
 	case Gzip:
 		return decodeGzip(dst, src, limit)
@@ -71,6 +72,14 @@ func MaxSize(c Codec, n int) int {
 		return maxZstd(n)
 	}
 	return n
+}
+
+// times returns n times factor, or limit where that is less: of a long input the product may be beyond an int of 32 bits.
+func times(n, factor, limit int) int {
+	if n > limit/factor {
+		return limit
+	}
+	return n * factor
 }
 
 // room returns b with room for at least n more bytes, and the room itself.

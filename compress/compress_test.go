@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -121,6 +122,16 @@ func TestLimit(t *testing.T) {
 					}
 				}
 			})
+		}
+	}
+}
+
+// The largest number there is means no limit.
+func TestNoLimit(t *testing.T) {
+	src := []byte("kafka kafka kafka")
+	for c := range levels {
+		if dec, err := compress.AppendDecoded(nil, c, encode(t, c, src), math.MaxInt); err != nil || !bytes.Equal(dec, src) {
+			t.Errorf("%v: %q, error %v", c, dec, err)
 		}
 	}
 }

@@ -232,3 +232,10 @@ func TestZstdOfOthers(t *testing.T) {
 		})
 	}
 }
+
+// A bare block has no chunks: 64 times its length is beyond an int of 32 bits (GOARCH=386).
+func TestLongBareSnappyBlock(t *testing.T) {
+	src := make([]byte, 40<<20)
+	literal := append(binary.AppendUvarint(nil, uint64(len(src))), 63<<2) // format_description.txt, section 2.1: the length less 1 in 4 bytes
+	decodes(t, compress.Snappy, append(binary.LittleEndian.AppendUint32(literal, uint32(len(src)-1)), src...), src)
+}

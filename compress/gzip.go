@@ -64,7 +64,7 @@ func decodeGzip(dst, src []byte, limit int) ([]byte, error) {
 	out := dst
 	for {
 		if len(out) == cap(out) {
-			out, _ = room(out, min(max(2*len(src), len(out)-len(dst)), limit+1))
+			out, _ = room(out, min(max(times(len(src), 2, limit+1), len(out)-len(dst)), limit+1))
 		}
 		n, err := r.zip.Read(out[len(out):cap(out)])
 		out = out[:len(out)+n]

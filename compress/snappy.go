@@ -84,7 +84,7 @@ func decodeSnappyBlock(dst []byte, start int, block []byte, limit int) ([]byte, 
 		return dst, corrupt(Snappy, err)
 	}
 	// The densest element is a copy of 64 bytes in 3 (format_description.txt, section 2.2.2).
-	if n > len(block)*64/3 {
+	if int64(n) > int64(len(block))*64/3 {
 		return dst, corrupt(Snappy, errSnappyLength)
 	}
 	if n > limit-(len(dst)-start) {

@@ -76,7 +76,7 @@ var zstdScratch = sync.Pool{New: func() any { return new([]byte) }}
 func decodeZstd(dst, src []byte, limit int) ([]byte, error) {
 	scratch := zstdScratch.Get().(*[]byte)
 	defer zstdScratch.Put(scratch)
-	for size := min(16*len(src), limit); ; size = min(4*size, limit) {
+	for size := times(len(src), 16, limit); ; size = times(size, 4, limit) {
 		// One block more than needed, so that a failure for want of room can be told from
 		// another: the library's error says it in text only.
 		buf := *scratch
