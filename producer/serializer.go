@@ -28,9 +28,9 @@ type (
 	IntegerSerializer struct{}
 	// LongSerializer writes 8 bytes.
 	LongSerializer struct{}
-	// FloatSerializer writes the 4 bytes of IEEE 754.
+	// FloatSerializer writes the 4 bytes of IEEE 754, a NaN as it is.
 	FloatSerializer struct{}
-	// DoubleSerializer writes the 8 bytes of IEEE 754.
+	// DoubleSerializer writes the 8 bytes of IEEE 754; every NaN is 7ff8000000000000, as with Java's doubleToLongBits.
 	DoubleSerializer struct{}
 	// BooleanSerializer writes one byte, 1 for true and 0 for false.
 	BooleanSerializer struct{}
@@ -70,6 +70,9 @@ func (FloatSerializer) Serialize(dst []byte, _ string, v float32) ([]byte, error
 
 // Serialize appends v; it cannot fail.
 func (DoubleSerializer) Serialize(dst []byte, _ string, v float64) ([]byte, error) {
+	if math.IsNaN(v) { // Go's own NaN is another one
+		return binary.BigEndian.AppendUint64(dst, 0x7ff8000000000000), nil
+	}
 	return binary.BigEndian.AppendUint64(dst, math.Float64bits(v)), nil
 }
 

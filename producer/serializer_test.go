@@ -39,6 +39,11 @@ func TestSerializers(t *testing.T) {
 		{"long", serialized(LongSerializer{}, math.MinInt64), "8000000000000000"},
 		{"float", serialized(FloatSerializer{}, -1.5), "bfc00000"},
 		{"double", serialized(DoubleSerializer{}, math.Pi), "400921fb54442d18"},
+		// Double.doubleToLongBits knows one NaN only, Float.floatToRawIntBits all of them.
+		{"double NaN", serialized(DoubleSerializer{}, math.NaN()), "7ff8000000000000"},
+		{"double NaN with a sign", serialized(DoubleSerializer{}, math.Float64frombits(0xfff8000000000001)), "7ff8000000000000"},
+		{"double infinity", serialized(DoubleSerializer{}, math.Inf(-1)), "fff0000000000000"},
+		{"float NaN", serialized(FloatSerializer{}, math.Float32frombits(0xffc00001)), "ffc00001"},
 		{"true", serialized(BooleanSerializer{}, true), "01"},
 		{"false", serialized(BooleanSerializer{}, false), "00"},
 		{"uuid", serialized(UUIDSerializer{}, [16]byte{0x12, 0x3e, 0x45, 0x67, 0xe8, 0x9b, 0x12, 0xd3, 0xa4, 0x56, 0x42, 0x66, 0x14, 0x17, 0x40, 0xF0}),
