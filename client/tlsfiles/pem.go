@@ -18,6 +18,8 @@ const (
 	beginMark = "-----BEGIN "
 	endMark   = "-----END "
 	markEnd   = "-----"
+
+	labelChars = " #0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ" // all that labels in use are made of
 )
 
 // parsePEM takes a text apart. What stands around the objects is skipped. encoding/pem won't do: a value of a properties file
@@ -30,8 +32,8 @@ func parsePEM(text string) (blocks []block, err error) {
 			return blocks, nil
 		}
 		label, rest, found := strings.Cut(after, markEnd)
-		if !found || strings.ContainsAny(label, "\r\n") {
-			return nil, fmt.Errorf("the line %q is cut off", beginMark+head(label))
+		if !found || strings.Trim(label, labelChars) != "" { // what is not a label may be a key
+			return nil, fmt.Errorf("the line %q of object number %d is cut off or damaged", beginMark+"…", len(blocks)+1)
 		}
 		end := endMark + label + markEnd
 		body, rest, found := strings.Cut(rest, end)

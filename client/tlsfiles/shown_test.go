@@ -40,3 +40,18 @@ func TestNoSecretIsShown(t *testing.T) {
 		t.Errorf("printed as %s", texts[4])
 	}
 }
+
+// A begin line that lacks a dash runs on into the key.
+func TestDamagedKeyIsNotShown(t *testing.T) {
+	const secret = "MHcCAQEEIOpenSesame"
+	for _, text := range []string{
+		"-----BEGIN EC PRIVATE KEY---- " + secret + " -----END EC PRIVATE KEY-----",
+		"-----BEGIN EC PRIVATE KEY----\n" + secret + "\n-----END EC PRIVATE KEY-----\n",
+		"-----BEGIN EC PRIVATE KEY " + secret,
+	} {
+		_, err := Files{KeystoreKey: text, KeystoreCertificateChain: testdata(t, "cert.pem")}.Config()
+		if err == nil || !strings.Contains(err.Error(), "ssl.keystore.key") || strings.Contains(err.Error(), secret[:8]) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
