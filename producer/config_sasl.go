@@ -33,10 +33,15 @@ func (r *resolver) settleSASL(c *Config, s *settings, oidc sasl.OIDCConfig) {
 	default:
 		s.client.SASL = r.password(c)
 	}
-	if c.SecurityProtocol == SASLPlaintext && len(r.errs) == before && c.SASLMechanism == sasl.MechanismPlain {
-		r.note("sasl.mechanism = PLAIN beside security.protocol = SASL_PLAINTEXT: the password can be read by everyone on the way")
+	if m := s.client.SASL; m != nil && c.SecurityProtocol == SASLPlaintext && len(r.errs) == before {
+		if secret := openSecrets[m.Name()]; secret != "" {
+			r.note("sasl.mechanism = %s beside security.protocol = SASL_PLAINTEXT: the %s can be read by everyone on the way", m.Name(), secret)
+		}
 	}
 }
+
+// openSecrets is what mechanisms send as it is.
+var openSecrets = map[string]string{sasl.MechanismPlain: "password", sasl.MechanismOAuthBearer: "token"}
 
 var allowedMechanisms = strings.Join(sasl.Names(), ", ")
 

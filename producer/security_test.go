@@ -135,6 +135,9 @@ func TestSecurityContradictions(t *testing.T) {
 var everySetting = pairs("ssl.truststore.location", "ca.jks", "ssl.truststore.type", "JKS", "ssl.keystore.password", "p", "ssl.enabled.protocols", "TLSv1.3",
 	"ssl.endpoint.identification.algorithm", "", "sasl.mechanism", "GSSAPI", "sasl.jaas.config", "any", "sasl.login.refresh.window.factor", "0.9")
 
+// openToken is noted where a token goes over a connection that anybody can read.
+const openToken = "sasl.mechanism = OAUTHBEARER beside security.protocol = SASL_PLAINTEXT: the token can be read by everyone on the way"
+
 // securitySettings are settings that work, what they come to, and what New notes of them.
 var securitySettings = []struct {
 	name       string
@@ -157,12 +160,15 @@ var securitySettings = []struct {
 		[]string{"sasl.mechanism = PLAIN beside security.protocol = SASL_PLAINTEXT: the password can be read by everyone on the way"}},
 	{"SCRAM", pairs("security.protocol", "SASL_PLAINTEXT", "sasl.mechanism", "SCRAM-SHA-512", "sasl.jaas.config", scramJAAS), nil, false, "SCRAM-SHA-512", nil},
 	{"tokens of an endpoint", pairs("security.protocol", "SASL_PLAINTEXT", "sasl.mechanism", "OAUTHBEARER", "sasl.oauthbearer.token.endpoint.url", "https://idp/token",
-		"sasl.oauthbearer.client.credentials.client.id", "i", "sasl.oauthbearer.client.credentials.client.secret", "s"), nil, false, "OAUTHBEARER", nil},
+		"sasl.oauthbearer.client.credentials.client.id", "i", "sasl.oauthbearer.client.credentials.client.secret", "s"), nil, false, "OAUTHBEARER", []string{openToken}},
 	{"tokens of an endpoint, by a JAAS line", pairs("security.protocol", "SASL_PLAINTEXT", "sasl.mechanism", "OAUTHBEARER", "sasl.oauthbearer.token.endpoint.url", "https://idp/token",
-		"sasl.jaas.config", oauthJAAS, "sasl.login.callback.handler.class", oauth+"OAuthBearerLoginCallbackHandler"), nil, false, "OAUTHBEARER", nil},
-	{"a token in a file", pairs("security.protocol", "SASL_PLAINTEXT", "sasl.mechanism", "OAUTHBEARER", "sasl.oauthbearer.token.endpoint.url", "file:///token"), nil, false, "OAUTHBEARER", nil},
+		"sasl.jaas.config", oauthJAAS, "sasl.login.callback.handler.class", oauth+"OAuthBearerLoginCallbackHandler"), nil, false, "OAUTHBEARER",
+		[]string{openToken}},
+	{"a token in a file", pairs("security.protocol", "SASL_SSL", "sasl.mechanism", "OAUTHBEARER", "sasl.oauthbearer.token.endpoint.url", "file:///token"), nil, true, "OAUTHBEARER", nil},
 	{"the program's tokens", pairs("security.protocol", "SASL_PLAINTEXT", "sasl.jaas.config", oauthJAAS), func(c *Config) { c.SASLOAuthBearerToken = noToken }, false, "OAUTHBEARER",
-		[]string{"without effect beside Config.SASLOAuthBearerToken, which replaces them: sasl.jaas.config"}},
+		[]string{"without effect beside Config.SASLOAuthBearerToken, which replaces them: sasl.jaas.config", openToken}},
+	{"the program's PLAIN", pairs("security.protocol", "SASL_PLAINTEXT"), func(c *Config) { c.SASL = sasl.Plain("u", "p") }, false, "PLAIN",
+		[]string{"sasl.mechanism = PLAIN beside security.protocol = SASL_PLAINTEXT: the password can be read by everyone on the way"}},
 	{"the program's mechanism", pairs("security.protocol", "SASL_PLAINTEXT", "sasl.mechanism", "MINE", "sasl.oauthbearer.scope", "s"), func(c *Config) { c.SASL = mine{} }, false, "MINE",
 		[]string{"without effect beside Config.SASL, which replaces them: sasl.oauthbearer.scope"}},
 	{"all of it", pairs("security.protocol", "SASL_SSL", "bootstrap.servers", "SASL_SSL://h:1", "sasl.mechanism", "SCRAM-SHA-256", "sasl.jaas.config", scramJAAS),
