@@ -172,6 +172,26 @@ func TestRefusalIsNotAskedForAgainAtOnce(t *testing.T) {
 	})
 }
 
+// A clock that is set back by an hour must not make an hour of a pause of 100 ms.
+func TestPauseWhileTheClockIsSetBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := newEndpointKit(t)
+		k.answer(says(401, ""))
+		o := k.oidc(t)
+		o.Token(t.Context())
+		now := time.Now()
+		if _, f, err := o.claim(now); f != nil || err == nil {
+			t.Fatalf("no pause after a failure: %v", err)
+		}
+		_, f, err := o.claim(now.Add(-time.Hour))
+		if f == nil {
+			t.Fatalf("the endpoint isn't asked: %v", err)
+		}
+		<-f.done
+		k.wantRequests(t, 2)
+	})
+}
+
 func TestOldTokenServesWhileRenewalFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k := newEndpointKit(t)

@@ -99,7 +99,7 @@ func (o *OIDC) claim(now time.Time) (good *Token, f *fetch, err error) {
 		return good, nil, nil
 	}
 	if o.fetch == nil {
-		if now.Before(o.resume) {
+		if pause := o.resume.Sub(now); pause > 0 && pause <= o.backoffMax { // a longer one: the clock was set back
 			if good != nil {
 				return good, nil, nil
 			}
