@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 )
 
@@ -40,6 +42,22 @@ func checkPorts(root string) (faults []string, err error) {
 		}
 	}
 	return faults, nil
+}
+
+// bounded are the packages that read what anybody may have written, and so hold every length against an int.
+var bounded = []string{"./protocol", "./record", "./compress"}
+
+// check32Bits runs their tests where an int has 32 bits. Only amd64 runs such programs, and not on every kernel.
+func check32Bits(root string) ([]string, error) {
+	if runtime.GOARCH != "amd64" {
+		return nil, nil
+	}
+	cmd := exec.Command("go", append([]string{"test"}, bounded...)...)
+	cmd.Dir, cmd.Env = root, append(os.Environ(), "GOARCH=386", "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil && !bytes.Contains(out, []byte("exec format error")) {
+		return []string{fmt.Sprintf("GOARCH=386: %v: %v\n%s", cmd, err, out)}, nil
+	}
+	return nil, nil
 }
 
 // quickMutants are found at once, each by another rule of the oracle.

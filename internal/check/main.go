@@ -29,6 +29,7 @@ var steps = []step{
 	{"gofmt", "every Go file is formatted", checkFormat},
 	{"vet", "go vet, in each module", checkVet},
 	{"ports", "go vet of the main module for other systems, and for 32 bits", checkPorts},
+	{"32bits", "tests of the packages that read foreign bytes, with an int of 32 bits", check32Bits},
 	{"tidy", "go.mod and go.sum are what go mod tidy makes, in each module", checkTidy},
 	{"modules", "the main module depends on the four named modules only", checkModules},
 	{"imports", "imports point down only", checkImports},
