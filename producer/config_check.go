@@ -26,6 +26,7 @@ type resolver struct {
 const (
 	allowedAcks    = "all, -1, 0, 1"
 	allowedServers = "host:port, an IPv6 address in brackets, separated by commas"
+	notInNames     = " \t/@," // of hosts and listeners
 )
 
 // fail reports a value that is wrong by itself.
@@ -154,11 +155,14 @@ func (r *resolver) servers(list []string, protocol SecurityProtocol) []string {
 }
 
 // serverAddress returns an address as net.Dial takes it, or why it isn't one. As with Kafka's clients the name of a
-// listener's protocol may stand before it, which Kafka passes over even where it is another one.
+// listener may stand before it, which Kafka passes over even where it is another security.protocol's.
 func serverAddress(s string, protocol SecurityProtocol) (addr, reason string) {
 	if listener, rest, ok := strings.Cut(s, "://"); ok {
-		if listener != protocol.String() {
+		if i, err := propertyNamed["security.protocol"].names.parse(listener); err == nil && SecurityProtocol(i) != protocol {
 			return "", fmt.Sprintf("%s contradicts security.protocol = %v", listener, protocol)
+		}
+		if strings.ContainsAny(listener, notInNames) {
+			return "", "not a listener's name"
 		}
 		s = rest
 	}
@@ -172,7 +176,7 @@ func serverAddress(s string, protocol SecurityProtocol) (addr, reason string) {
 	if host == "" {
 		return "", "the host is missing"
 	}
-	if strings.ContainsAny(host, " \t/@,") {
+	if strings.ContainsAny(host, notInNames) {
 		return "", "not a host name"
 	}
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {

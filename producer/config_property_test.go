@@ -39,7 +39,8 @@ const (
 
 var propertyTests = []propertyTest{
 	{name: "bootstrap.servers", setting: func(s settings) any { return strings.Join(s.client.BootstrapServers, " ") }, def: "seed:9092",
-		valid: map[string]any{"one:1, two:65535 ,[::1]:9092": "one:1 two:65535 [::1]:9092", "PLAINTEXT://h:9092": "h:9092", ",h:1,,": "h:1"},
+		valid: map[string]any{"one:1, two:65535 ,[::1]:9092": "one:1 two:65535 [::1]:9092", ",h:1,,": "h:1",
+			"PLAINTEXT://h:9092": "h:9092", "plaintext://h:9092": "h:9092", "EXTERNAL://h:9092,INTERNAL-2://[::1]:1": "h:9092 [::1]:1"},
 		wrong: map[string]string{
 			"":             ": the list is empty; allowed: host:port, an IPv6 address in brackets, separated by commas",
 			",":            ": it is required; allowed: host:port, an IPv6 address in brackets, separated by commas",
@@ -49,6 +50,8 @@ var propertyTests = []propertyTest{
 			"a b:9092":     ": not a host name; allowed: host:port, an IPv6 address in brackets, separated by commas",
 			"host:0":       ": the port is not a number from 1 to 65535; allowed: host:port, an IPv6 address in brackets, separated by commas",
 			"host:65536":   ": the port is not a number from 1 to 65535; allowed: host:port, an IPv6 address in brackets, separated by commas",
+			"ssl://h:9093": ": ssl contradicts security.protocol = PLAINTEXT; allowed: host:port, an IPv6 address in brackets, separated by commas",
+			"a b://h:9093": ": not a listener's name; allowed: host:port, an IPv6 address in brackets, separated by commas",
 			"SSL://h:9093": ": SSL contradicts security.protocol = PLAINTEXT; allowed: host:port, an IPv6 address in brackets, separated by commas",
 		}},
 	{name: "client.id", setting: func(s settings) any { return s.client.ClientID }, def: "", valid: map[string]any{" me ": "me", "": ""}},
