@@ -7,7 +7,7 @@ import (
 )
 
 // Append appends the compressed form of src to dst and returns the extended
-// slice. The level is one that CheckLevel takes, else the *LevelError comes
+// slice. The level is one that CheckLevel takes, else its error comes
 // back with dst as it was. src and dst must not overlap. With MaxSize(c,
 // len(src)) bytes of room behind dst it does not grow; lz4, snappy and none
 // then allocate nothing in steady state.
@@ -30,8 +30,8 @@ func Append(dst []byte, c Codec, level int, src []byte) ([]byte, error) {
 
 // AppendDecoded appends the decompressed form of src to dst and returns the
 // extended slice. When that would be more than limit bytes the error is a
-// *TooLargeError, when src isn't what c writes a *CorruptError; dst's own bytes
-// are kept in both cases. What is allocated is bounded by the limit (and the
+// *TooLargeError, when src isn't what c writes a *CorruptError, when c isn't known an
+// *UnknownError; dst's own bytes are kept in all cases. What is allocated is bounded by the limit (and the
 // doc comment of each codec's file), whatever src claims about itself.
 func AppendDecoded(dst []byte, c Codec, src []byte, limit int) ([]byte, error) {
 	if !c.Known() {

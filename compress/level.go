@@ -9,8 +9,8 @@ import (
 // zstd 3. Codecs without levels (none, snappy) take no other.
 const DefaultLevel = math.MinInt
 
-// CheckLevel returns nil when Append takes the level for the codec, and else a
-// *LevelError. Allowed are DefaultLevel and the ranges of Kafka's
+// CheckLevel returns nil when Append takes the level for the codec, else a
+// *LevelError, and an *UnknownError for a codec that isn't one. Allowed are DefaultLevel and the ranges of Kafka's
 // compression.gzip.level (1 to 9, or -1), compression.lz4.level (1 to 17) and
 // compression.zstd.level (-131072 to 22).
 func CheckLevel(c Codec, level int) error {

@@ -5,7 +5,7 @@ import "fmt"
 // ConfigError is one setting that isn't allowed, by itself or beside another. New and FromProperties report all wrong
 // settings together (errors.Join): errors.As finds the first.
 type ConfigError struct {
-	Property string // Kafka's name
+	Property string // Kafka's name, or the field's where Kafka has none
 	Value    string // as given, or the default where that is the trouble; "[hidden]" for a secret, and for an unknown property's
 	Allowed  string // what is
 	Reason   string // why, where Allowed doesn't say it
