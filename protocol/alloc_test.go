@@ -82,3 +82,13 @@ func TestAllocsDecodeResponseAgain(t *testing.T) {
 		}
 	})
 }
+
+// What is searched in vain for the field that an error names costs no memory, however much it is.
+func TestAllocsFieldOfAnError(t *testing.T) {
+	m := &MetadataResponse{Brokers: make([]MetadataResponseBroker, 1000), Topics: make([]MetadataResponseTopic, 3)}
+	wantAllocs(t, 20, func() {
+		if path := fieldPath(m, &m.Topics[2].ErrorCode); path != "Topics[2].ErrorCode" {
+			t.Fatal(path)
+		}
+	})
+}

@@ -109,27 +109,27 @@ func fieldPath(m any, field any) string {
 	if field == nil {
 		return "end" // what follows the fields: a tagged section or the end of the message
 	}
-	path, _ := findField(reflect.ValueOf(m).Elem(), reflect.ValueOf(field), "")
+	path, _ := findField(reflect.ValueOf(m).Elem(), reflect.ValueOf(field))
 	return strings.TrimPrefix(path, ".")
 }
 
-// findField looks for what address points to in v, whose path is given. A struct and its first field have one address,
-// but not one kind.
-func findField(v, address reflect.Value, path string) (string, bool) {
+// findField looks for what address points to in v and returns the way to it. A struct and its first field have one
+// address, but not one kind. The way is put together on the way back: what is searched in vain may be large.
+func findField(v, address reflect.Value) (path string, found bool) {
 	if v.Addr().Pointer() == address.Pointer() && v.Kind() == address.Type().Elem().Kind() {
-		return path, true
+		return "", true
 	}
 	switch {
 	case v.Kind() == reflect.Struct:
 		for i := range v.NumField() {
-			if p, ok := findField(v.Field(i), address, path+"."+v.Type().Field(i).Name); ok {
-				return p, true
+			if path, found = findField(v.Field(i), address); found {
+				return "." + v.Type().Field(i).Name + path, true
 			}
 		}
 	case v.Kind() == reflect.Slice && v.Type().Elem().Kind() != reflect.Uint8:
 		for i := v.Len() - 1; i >= 0; i-- { // decoding always fails in the last
-			if p, ok := findField(v.Index(i), address, path+"["+strconv.Itoa(i)+"]"); ok {
-				return p, true
+			if path, found = findField(v.Index(i), address); found {
+				return "[" + strconv.Itoa(i) + "]" + path, true
 			}
 		}
 	}
