@@ -86,11 +86,15 @@ func (r *reader) bytes(field string, least int64) ([]byte, error) {
 	return b, nil
 }
 
-// varint reads a zigzag integer in [least, most].
+// varint reads a zigzag integer in [least, most]. Where 32 bits are enough for that, Kafka takes 5 bytes at most
+// (ByteUtils.readVarint), whatever they say.
 func (r *reader) varint(field string, least, most int64) (int64, error) {
 	var u uint64
 	for i, c := range r.rest {
-		if i == 9 && c > 1 {
+		switch {
+		case i == 4 && c >= 0x80 && most <= math.MaxInt32:
+			return 0, r.fail(field, unzigzag(u), "a varint of at most 5 bytes")
+		case i == 9 && c > 1:
 			return 0, r.fail(field, unzigzag(u), "a varint of at most 64 bits")
 		}
 		u |= uint64(c&0x7f) << (7 * i)
