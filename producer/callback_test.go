@@ -10,6 +10,7 @@ import (
 
 	"kafkaproducer/producer"
 	"kafkaproducer/producer/producertest"
+	"kafkaproducer/protocol"
 )
 
 // A callback that blocks holds up the callbacks behind it and nothing else: answers are read, retried and sent, memory is
@@ -146,11 +147,14 @@ func TestCallbacksOfAPartitionRunInOffsetOrder(t *testing.T) {
 				t.Fatal(err)
 			}
 			if i%300 == 0 {
-				c.MoveLeader("t", int32(i/300%3), int32(i/100%3)+1)
+				moveLeader(t, c, "t", int32(i/300%3))
 				synctest.Wait()
 			}
 		}
 		flush(t, p)
+		if c.Stats().Refused[protocol.NotLeaderOrFollower] == 0 {
+			t.Error("no batch came to a broker that was no longer the leader")
+		}
 		if n != 3000 {
 			t.Errorf("%d callbacks", n)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"kafkaproducer/producer"
 	"kafkaproducer/producer/producertest"
+	"kafkaproducer/protocol"
 )
 
 // What a cluster goes through while records are sent: nothing is lost, nothing is twice.
@@ -20,16 +21,29 @@ func TestLeaderMoves(t *testing.T) {
 				var o outcomes
 				for i := range 30 {
 					send(t, p, "t", i*100, 100, &o)
-					c.MoveLeader("t", int32(i%3), int32(i%3)+1)
+					moveLeader(t, c, "t", int32(i%3))
 					if i%5 == 0 {
 						time.Sleep(300 * time.Millisecond)
 					}
 				}
 				flush(t, p)
+				if c.Stats().Refused[protocol.NotLeaderOrFollower] == 0 {
+					t.Error("no batch came to a broker that was no longer the leader")
+				}
 				noErrors(t, &o)
 				check(t, c, "t", 3, &o)
 			})
 		})
+	}
+}
+
+// moveLeader makes the next one of three brokers the leader of a partition.
+func moveLeader(t *testing.T, c *producertest.Cluster, topic string, partition int32) {
+	t.Helper()
+	before := c.Leader(topic, partition)
+	c.MoveLeader(topic, partition, before%3+1)
+	if c.Leader(topic, partition) == before {
+		t.Fatalf("broker %d leads %s-%d still", before, topic, partition)
 	}
 }
 
