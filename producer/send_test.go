@@ -52,6 +52,21 @@ func TestRecordArrivesWhole(t *testing.T) {
 	})
 }
 
+// Where the topic has message.timestamp.type=LogAppendTime the callback is told the broker's time, not the record's.
+func TestLogAppendTimeIsTold(t *testing.T) {
+	inBubble(t, producertest.Options{}, func(t *testing.T, c *producertest.Cluster) {
+		c.CreateTopic("t", producertest.TopicConfig{LogAppendTime: true})
+		p := open(t, config(t, c))
+		r := producer.Record{Topic: "t", Timestamp: time.UnixMilli(1234567890123)}
+		for range 2 {
+			time.Sleep(time.Hour)
+			if m, err := p.SendSync(t.Context(), r); err != nil || !m.Timestamp.Equal(time.Now()) {
+				t.Errorf("at %v: %+v, %v", time.Now(), m, err)
+			}
+		}
+	})
+}
+
 func TestNilAndEmptyDiffer(t *testing.T) {
 	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *producertest.Cluster) {
 		p := open(t, config(t, c))
