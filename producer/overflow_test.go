@@ -100,19 +100,22 @@ func TestOverflowDropOldest(t *testing.T) {
 	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *producertest.Cluster) {
 		cfg := config(t, c)
 		cfg.BatchSize, cfg.BufferMemory, cfg.Overflow = 1000, 50_000, producer.OverflowDropOldest
+		cfg.MaxInFlightRequestsPerConnection = 1
 		p := open(t, cfg)
 		var first, o outcomes
 		send(t, p, "t", 0, 1, &first)
 		flush(t, p)
-		kept := producer.Record{Topic: "t", Value: []byte("000001"), Overflow: producer.OverflowBlock}
 		c.PauseBroker(1)
-		if err := p.Send(t.Context(), kept, first.callback("000001")); err != nil {
-			t.Fatal(err)
+		for _, v := range []string{"000001", "000002"} { // one is sent; one is the oldest that is not, and shares its batch
+			kept := producer.Record{Topic: "t", Value: []byte(v), Overflow: producer.OverflowBlock}
+			if err := p.Send(t.Context(), kept, first.callback(v)); err != nil {
+				t.Fatal(err)
+			}
 		}
 		const n = 20_000
 		start := time.Now()
 		for i := 0; i < n; i += 10 {
-			send(t, p, "t", 2+i, 10, &o)
+			send(t, p, "t", 3+i, 10, &o)
 			synctest.Wait() // for the callbacks: what they are owed is in the buffer, too, and the more the less of records
 		}
 		if d := time.Since(start); d > time.Second {
@@ -133,7 +136,7 @@ func TestOverflowDropOldest(t *testing.T) {
 				lastDropped = max(lastDropped, x.value)
 			}
 		}
-		newest := fmt.Sprintf("%06d", n+1)
+		newest := fmt.Sprintf("%06d", n+2)
 		if len(o.all) != n || delivered < 150 || delivered > 5000 || lastDropped >= newest {
 			t.Errorf("%d outcomes, %d delivered, the last dropped is %s of %s", len(o.all), delivered, lastDropped, newest)
 		}
