@@ -90,6 +90,41 @@ func TestRoomWakesOne(t *testing.T) {
 	})
 }
 
+// First come, first served: a large record that waits for room is not overtaken by small ones that would find some.
+func TestLargeRecordIsNotOvertaken(t *testing.T) {
+	opts := producertest.Options{Topics: map[string]int32{"t": 2}}
+	inBubble(t, opts, Config{BufferMemory: 64 << 10}, func(t *testing.T, c *producertest.Cluster, p *Producer) {
+		if _, err := p.SendSync(t.Context(), Record{Topic: "t"}); err != nil {
+			t.Fatal(err)
+		}
+		c.PauseBroker(1)
+		var returned atomic.Int32
+		var sends sync.WaitGroup
+		send := func(partition int32, size int) {
+			sends.Go(func() {
+				if err := p.Send(t.Context(), Record{Topic: "t", Partition: &partition, Value: make([]byte, size)}, nil); err != nil {
+					t.Error(err)
+				}
+				returned.Add(1)
+			})
+			synctest.Wait()
+		}
+		send(0, 40_000)
+		if returned.Load() != 1 {
+			t.Fatal("there is no room for the first record")
+		}
+		send(0, 40_000)
+		for range 3 {
+			send(1, 10)
+		}
+		if n := returned.Load(); n != 1 {
+			t.Errorf("%d Sends have returned that came after one which waits", n-1)
+		}
+		c.ResumeBroker(1)
+		sends.Wait()
+	})
+}
+
 // A topic that isn't known within max.block.ms is no end of the caller's context.
 func TestNoMetadataIsItsOwnError(t *testing.T) {
 	inBubble(t, producertest.Options{AutoCreate: -1}, Config{MaxBlock: time.Second}, func(t *testing.T, c *producertest.Cluster, p *Producer) {
