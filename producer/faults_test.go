@@ -62,6 +62,11 @@ func TestBrokenAnswers(t *testing.T) {
 				check(t, c, "t", 6, &o)
 				synctest.Wait()
 				want, said := saysWhat[fault.String()], log.String()
+				for line := range strings.Lines(said) {
+					if !strings.Contains(line, " client_id=test ") {
+						t.Errorf("a line doesn't say whose it is: %s", line)
+					}
+				}
 				if want == "" && strings.Contains(said, "level=WARN") {
 					t.Errorf("the log warns of nothing:\n%s", said)
 				}
