@@ -33,9 +33,9 @@
 //	…
 //	err = p.Close(ctx) // sends what is buffered
 //
-// One Producer serves a whole program: it is safe for any number of goroutines, batches across them, and has a handful
-// of goroutines and one connection a broker. [FromProperties] takes Kafka's own property names; [Typed] adds
-// serializers; package producertest has a broker for tests.
+// One Producer serves a whole program: it is safe for any number of goroutines, batches across them, and has one connection
+// a broker, with two goroutines for each, and at most a handful besides. [FromProperties] takes Kafka's own property names; [Typed]
+// adds serializers; package producertest has a broker for tests.
 //
 // # TLS and SASL
 //
