@@ -94,6 +94,9 @@ func TestOracleSees(t *testing.T) {
 		return func(o *Oracle) { x.Topic = Topic(0); o.Called(1, n, 0, x) }
 	}
 	done := func(n int, offset int64) told { return callback(n, Outcome{Offset: offset}) }
+	elsewhere := func(value []byte) told {
+		return func(o *Oracle) { o.readLog(place{Topic(0), 1}, []record.Record{{Value: value}}, 0) }
+	}
 	for name, test := range map[string]struct {
 		stored []int // numbers of the records in the log
 		told   []told
@@ -104,6 +107,8 @@ func TestOracleSees(t *testing.T) {
 		"in doubt and there":      {[]int{0}, []told{accept(0), callback(0, Outcome{Offset: -1, Err: refused, Certainty: PossiblyPersisted})}, ""},
 		"lost":                    {nil, []told{accept(0), done(0, 0)}, "not stored"},
 		"twice":                   {[]int{0, 0}, []told{accept(0), done(0, 0)}, "twice"},
+		"in two partitions":       {[]int{0}, []told{accept(0), done(0, 0), elsewhere(Value(1, 0, 0))}, "is in t0-1 and in t0-0"},
+		"nobody's":                {[]int{0}, []told{accept(0), done(0, 0), elsewhere([]byte("1.0x y"))}, "nobody sent"},
 		"out of order":            {[]int{1, 0}, []told{accept(0), accept(1), done(1, 0), done(0, 1)}, "stands behind"},
 		"no callback":             {[]int{0}, []told{accept(0)}, "0 callbacks"},
 		"two callbacks":           {[]int{0}, []told{accept(0), done(0, 0), done(0, 0)}, "2 callbacks"},
