@@ -180,7 +180,7 @@ type TopicError struct {
 
 // Error names the topic, why the wait ended and the last trouble.
 func (e *TopicError) Error() string {
-	s := fmt.Sprintf("no metadata for topic %q: %v", e.Topic, e.Err)
+	s := fmt.Sprintf("no metadata for topic %.250q: %v", e.Topic, e.Err) // Kafka's names have 249 characters at most
 	if e.Cause != nil {
 		s += fmt.Sprintf("; the last trouble was: %v", e.Cause)
 	}

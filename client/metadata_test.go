@@ -93,6 +93,26 @@ func TestUnknownTopicIsWaitedFor(t *testing.T) {
 	})
 }
 
+// A name that no request can hold is refused, and is not in the way of other topics.
+func TestNamesThatCannotBeAskedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeCluster(t, 1)
+		f.topic("topic", 1)
+		c := begin(t, f.config(), newEvents())
+		for _, name := range []string{strings.Repeat("a", protocol.MaxString+1), strings.Repeat("a", 1<<20), "a\xff"} {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			_, err := c.Topic(ctx, name)
+			cancel()
+			if !errors.Is(err, protocol.InvalidTopicException) || len(err.Error()) > 1000 {
+				t.Errorf("%.10q: got %.1000v", name, err)
+			}
+		}
+		if _, err := c.Topic(t.Context(), "topic"); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestTopicErrors(t *testing.T) {
 	for _, code := range []protocol.ErrorCode{protocol.InvalidTopicException, protocol.TopicAuthorizationFailed} {
 		t.Run(code.Name(), func(t *testing.T) {

@@ -2,16 +2,21 @@ package client
 
 import (
 	"context"
+	"fmt"
+	"unicode/utf8"
 
 	"kafkaproducer/protocol"
 )
 
 // Topic takes a topic into use and returns it as soon as it is known. A topic that does not exist is waited for: brokers
 // are asked to create it (auto.create.topics.enable), and may be doing so. What waiting doesn't heal is returned at once,
-// INVALID_TOPIC_EXCEPTION and TOPIC_AUTHORIZATION_FAILED. The error is a *TopicError, which wraps ctx's cause if ctx
+// INVALID_TOPIC_EXCEPTION, which brokers needn't be asked for where no request can hold the name, and TOPIC_AUTHORIZATION_FAILED. The error is a *TopicError, which wraps ctx's cause if ctx
 // ended, and the last trouble. While no broker and this client let each other in the error is the *AuthError, at once;
 // connecting is tried again meanwhile.
 func (c *Client) Topic(ctx context.Context, name string) (*Topic, error) {
+	if err := askable(name); err != nil {
+		return nil, &TopicError{Topic: name, Err: err}
+	}
 	changed, fatal, _ := c.state()
 	t := c.Cluster().Topics[name]
 	switch {
@@ -53,6 +58,15 @@ func (c *Client) Topic(ctx context.Context, name string) (*Topic, error) {
 			return nil, refused
 		}
 	}
+}
+
+// askable returns why no request can have a topic's name, or nil: one that doesn't fit would make requests for all other topics impossible, too,
+// and brokers answer for another name where it isn't UTF-8. What else names may be is for brokers to say.
+func askable(name string) error {
+	if len(name) <= protocol.MaxString && utf8.ValidString(name) {
+		return nil
+	}
+	return fmt.Errorf("%w: %d bytes, allowed are at most %d of UTF-8", protocol.InvalidTopicException, len(name), protocol.MaxString)
 }
 
 // known reports whether a topic can be produced to.

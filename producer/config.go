@@ -21,7 +21,7 @@ type Config struct {
 	// BootstrapServers is bootstrap.servers: "host:port" each, an IPv6 address in brackets. Required. They are only
 	// where to start: all are tried, and the brokers of the cluster are learned from whichever answers.
 	BootstrapServers []string
-	// ClientID is client.id: it goes with every request and log line. Zero: empty.
+	// ClientID is client.id: it goes with every request and log line, and has at most 32,767 bytes. Zero: empty.
 	ClientID string
 	// ClientRack is client.rack: where this program runs, as broker.rack says it for brokers; see
 	// PartitionerRackAware. Zero: unknown.

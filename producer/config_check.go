@@ -10,6 +10,7 @@ import (
 
 	"kafkaproducer/client/tlsfiles"
 	"kafkaproducer/compress"
+	"kafkaproducer/protocol"
 )
 
 // resolver turns the fields of a Config into final values, one at a time, and gathers what is wrong. A wrong value's
@@ -44,6 +45,15 @@ func (r *resolver) lack(property, value, reason, allowed string) {
 
 func (r *resolver) note(format string, args ...any) {
 	r.notes = append(r.notes, fmt.Sprintf(format, args...))
+}
+
+// clientID is a header's of every request.
+func (r *resolver) clientID(id string) string {
+	if len(id) > protocol.MaxString {
+		r.clash("client.id", id, fmt.Sprintf("it has %d bytes", len(id)), fmt.Sprintf("at most %d bytes", protocol.MaxString))
+		return ""
+	}
+	return id
 }
 
 func (r *resolver) int(property string, v int) int {

@@ -12,9 +12,9 @@ type ConfigError struct {
 	Err      error  // of client/tlsfiles, as Reason has it, for what TLS is made from; else nil
 }
 
-// Error names the property, its value, the reason and what is allowed.
+// Error names the property, the first thousand characters of its value, the reason and what is allowed.
 func (e *ConfigError) Error() string {
-	s := fmt.Sprintf("kafkaproducer: %s = %q", e.Property, e.Value)
+	s := fmt.Sprintf("kafkaproducer: %s = %.1000q", e.Property, e.Value)
 	if e.Reason != "" {
 		s += ": " + e.Reason
 	}

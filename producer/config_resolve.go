@@ -153,7 +153,7 @@ func (s *settings) overflowOf(name string) Overflow { return s.topics[name].Over
 // client returns the settings that are the client's. MaxResponseBytes and the like have no property.
 func (c Config) client(r *resolver) client.Config {
 	return client.Config{
-		ClientID: c.ClientID,
+		ClientID: r.clientID(c.ClientID),
 		Dial:     c.Dial,
 
 		RequestTimeout:                   r.duration("request.timeout.ms", c.RequestTimeout),

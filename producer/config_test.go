@@ -13,6 +13,7 @@ import (
 
 	"kafkaproducer/client"
 	"kafkaproducer/compress"
+	"kafkaproducer/protocol"
 )
 
 // resolveProperties is what a program does: FromProperties, then New.
@@ -135,6 +136,21 @@ func TestWrongConfig(t *testing.T) {
 		}
 		if _, err := c.resolve(); err == nil || err.Error() != want {
 			t.Errorf("got  %v\nwant %s", err, want)
+		}
+	}
+}
+
+// A header holds no longer one: no request could be sent.
+func TestClientIDFitsAHeader(t *testing.T) {
+	for size, allowed := range map[int]bool{protocol.MaxString: true, protocol.MaxString + 1: false} {
+		id := strings.Repeat("a", size)
+		_, err := Config{BootstrapServers: []string{"h:1"}, ClientID: id}.resolve()
+		var wrong *ConfigError
+		switch {
+		case allowed && err != nil:
+			t.Errorf("%d bytes: %v", size, err)
+		case !allowed && (!errors.As(err, &wrong) || wrong.Property != "client.id" || wrong.Value != id || len(err.Error()) > 2000):
+			t.Errorf("%d bytes: %.2000v", size, err)
 		}
 	}
 }

@@ -111,8 +111,8 @@ func (c *Coder) uuid(p *UUID) {
 	}
 }
 
-// maxString is the longest string in bytes. Kafka holds to it where a compact length could say more, too.
-const maxString = math.MaxInt16
+// MaxString is the longest string of a message, in bytes. Kafka holds to it where a compact length could say more, too.
+const MaxString = math.MaxInt16
 
 // string walks a string that can't be null. A string that is already equal is kept, which saves allocating it again.
 func (c *Coder) string(p *string) {
@@ -157,8 +157,8 @@ func (c *Coder) requiredString(p **string) {
 }
 
 func (c *Coder) putString(s string, field any) {
-	if len(s) > maxString {
-		c.fail(field, &lengthError{Length: int64(len(s)), Max: maxString})
+	if len(s) > MaxString {
+		c.fail(field, &lengthError{Length: int64(len(s)), Max: MaxString})
 		return
 	}
 	if c.flexible {
@@ -177,8 +177,8 @@ func (c *Coder) takeString(field any) []byte {
 	} else if b := c.take(2, field); b != nil {
 		n = int(int16(binary.BigEndian.Uint16(b)))
 	}
-	if n > maxString {
-		c.fail(field, &lengthError{Length: int64(n), Max: maxString})
+	if n > MaxString {
+		c.fail(field, &lengthError{Length: int64(n), Max: MaxString})
 		return nil
 	}
 	return c.takeLength(n, field)

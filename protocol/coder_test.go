@@ -99,7 +99,7 @@ func TestHugeCountOfInt32s(t *testing.T) {
 }
 
 func TestEncodeErrorsSayWhere(t *testing.T) {
-	long := strings.Repeat("x", maxString+1)
+	long := strings.Repeat("x", MaxString+1)
 	for _, test := range []struct {
 		name    string
 		message Message

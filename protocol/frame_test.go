@@ -88,7 +88,7 @@ func TestFrameErrorLeavesNothing(t *testing.T) {
 	}
 	var e *EncodeError
 	bad := produceRequest(10)
-	bad.TopicData[0].Name = string(make([]byte, maxString+1))
+	bad.TopicData[0].Name = string(make([]byte, MaxString+1))
 	if err := f.Encode(RequestHeader{Version: 9}, bad); !errors.As(err, &e) || e.Field != "TopicData[0].Name" {
 		t.Fatal(err)
 	}
@@ -103,7 +103,7 @@ func TestFrameErrorLeavesNothing(t *testing.T) {
 
 func TestErrorLeavesCallersBytes(t *testing.T) {
 	before := []byte("before")
-	bad := &SaslHandshakeRequest{Mechanism: string(make([]byte, maxString+1))}
+	bad := &SaslHandshakeRequest{Mechanism: string(make([]byte, MaxString+1))}
 	for name, append := range map[string]func() ([]byte, error){
 		"Append":        func() ([]byte, error) { return Append(before, 0, bad) },
 		"AppendRequest": func() ([]byte, error) { return AppendRequest(before, RequestHeader{}, bad) },

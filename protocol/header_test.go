@@ -119,7 +119,7 @@ func TestHeaderErrors(t *testing.T) {
 		t.Errorf("short response header: %v", err)
 	}
 	var tooLong *EncodeError
-	long := string(make([]byte, maxString+1))
+	long := string(make([]byte, MaxString+1))
 	_, err = AppendRequest(nil, RequestHeader{Version: 3, ClientID: &long}, new(ProduceRequest))
 	if !errors.As(err, &tooLong) || tooLong.Field != "header ClientID" {
 		t.Errorf("client id of %d bytes: %v", len(long), err)
