@@ -106,7 +106,7 @@
 //	leaders move                                 Cluster.MoveLeader, with FreezeMetadata unnoticed for a while
 //	brokers come and go                          StopBroker, ShutdownBroker, StartBroker, StartBrokerElsewhere,
 //	                                             AddBroker, ReplaceBrokers, CloseConnections
-//	producers are forgotten or fenced            ExpireProducers, FenceProducer, SetNextProducer
+//	producers are forgotten or fenced            ExpireProducers, ReloadProducers, FenceProducer, SetNextProducer
 //	records are lost                             DeleteRecords, TruncateLog
 //	a login is refused                           FailAuthentication, RefuseToken, Fail(code).OnRequests(protocol.SaslHandshakeKey)
 //	users come and go, passwords change          Cluster.SetPassword, Cluster.RemoveUser

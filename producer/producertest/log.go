@@ -121,6 +121,14 @@ func (l *partitionLog) fence(id int64, epoch int16, now time.Time) {
 	l.producers[id] = s
 }
 
+// reload leaves of what is known of producers what a broker writes down when it stops (ProducerStateManager.writeSnapshot): the epoch
+// and the last batch of each.
+func (l *partitionLog) reload() {
+	for _, s := range l.producers {
+		s.batches = s.batches[max(0, len(s.batches)-1):]
+	}
+}
+
 // never is an expiration that doesn't come.
 const never = time.Duration(math.MaxInt64)
 

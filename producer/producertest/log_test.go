@@ -132,6 +132,19 @@ var logScripts = []struct {
 		delete 3
 		7/0 0+2: again 0
 		7/0 3+1: 3`},
+	{"a leader that has started again knows the last batch", AcceptUnknown, `
+		7/0 0+2: 0
+		7/0 2+1: 2
+		7/0 3+1: 3
+		8/4 0+1: 4
+		reload
+		7/0 0+2: OUT_OF_ORDER_SEQUENCE_NUMBER
+		7/0 2+1: OUT_OF_ORDER_SEQUENCE_NUMBER
+		7/0 3+1: again 3
+		8/3 1+1: INVALID_PRODUCER_EPOCH
+		8/4 0+1: again 4
+		7/0 4+1: 5
+		7/0 3+1: again 3`},
 	{"truncating forgets what is cut off", AcceptUnknown, `
 		7/0 0+2: 0
 		8/0 0+1: 2
@@ -172,6 +185,8 @@ func logStep(t *testing.T, l *partitionLog, now *time.Time, rule UnknownProducer
 		return err == nil && n == len(args)
 	}
 	switch {
+	case step == "reload":
+		l.reload()
 	case scan("delete %d", &offset):
 		l.deleteBefore(offset)
 	case scan("truncate %d", &offset):

@@ -150,6 +150,13 @@ func (c *Cluster) ExpireProducers(topic string) {
 	c.eachPartition("ExpireProducers", topic, func(p *partition) { clear(p.log.producers) })
 }
 
+// ReloadProducers makes all partitions of a topic, or of all topics with "", know no more of each producer than its epoch and its last
+// batch, as a leader does that has started again: a broker writes down no more when it stops. Of several batches that come again
+// it recognises the last, and answers OUT_OF_ORDER_SEQUENCE_NUMBER to those before it.
+func (c *Cluster) ReloadProducers(topic string) {
+	c.eachPartition("ReloadProducers", topic, func(p *partition) { p.log.reload() })
+}
+
 // FenceProducer makes all partitions refuse epochs of a producer id below epoch, with INVALID_PRODUCER_EPOCH.
 func (c *Cluster) FenceProducer(id int64, epoch int16) {
 	now := c.now()

@@ -181,6 +181,13 @@ func TestProducersOfACluster(t *testing.T) {
 	c.FenceProducer(7, 3)
 	wantCode(t, k.produce("t", 1, spec{id: 7, epoch: 2}), protocol.InvalidProducerEpoch)
 	wantOffset(t, k.produce("t", 1, spec{id: 7, epoch: 3}), 0)
+	wantOffset(t, k.produce("t", 1, spec{id: 7, epoch: 3, seq: 1}), 1)
+
+	c.ReloadProducers("u")
+	wantOffset(t, k.produce("t", 1, spec{id: 7, epoch: 3}), 0)
+	c.ReloadProducers("")
+	wantCode(t, k.produce("t", 1, spec{id: 7, epoch: 3}), protocol.OutOfOrderSequenceNumber)
+	wantOffset(t, k.produce("t", 1, spec{id: 7, epoch: 3, seq: 1}), 1)
 }
 
 func TestDeleteRecordsAndTruncate(t *testing.T) {
