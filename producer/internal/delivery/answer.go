@@ -175,6 +175,9 @@ func (c *Core) gone(p *Partition, b *Batch) {
 	case !b.numbered:
 	case b.doubt:
 		p.hole.maybe = true
+		if p.hole.gone.before(b.order) {
+			p.hole.gone = b.order
+		}
 	default:
 		p.hole.widen(b.order)
 	}

@@ -107,6 +107,14 @@ func (l *brokerLog[R]) retain() {
 // forget is the end of producer.id.expiration.ms, a day, in which nothing was written.
 func (l *brokerLog[R]) forget() { l.states = nil }
 
+// reload has the leader start again: its snapshot has the last batch of each producer only (ProducerStateManager.writeSnapshot).
+func (l *brokerLog[R]) reload() {
+	for i := range l.states {
+		s := &l.states[i]
+		s.cache = s.cache[max(0, len(s.cache)-1):]
+	}
+}
+
 // fence has another producer of the same id write under a much higher epoch.
 func (l *brokerLog[R]) fence(id int64) {
 	if s := l.state(id); s != nil {

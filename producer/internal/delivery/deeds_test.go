@@ -120,6 +120,9 @@ func (w *world) goWrong(m move) {
 		w.parts[m.at].log.forget()
 		w.now = w.now.after(Time(24 * time.Hour))
 		w.core.Tick(w.now)
+	case moveReload:
+		w.command("# the leader of %s starts again", partitionName(&w.parts[m.at].p))
+		w.parts[m.at].log.reload()
 	case moveAbort:
 		w.command("abort")
 		w.aborted = true

@@ -8,7 +8,7 @@ type verdict struct {
 	err     error
 	refresh bool // new metadata are wanted
 	doubt   bool // the batch may have been appended all the same
-	absent  bool // no attempt at the batch was appended, earlier ones included
+	absent  bool // no attempt at the batch was appended, earlier ones included: a refusal for its number doesn't say that
 	hole    bool // the batch's number can't be used any more: number anew from here
 	refused bool // for its number: this attempt was not appended, nor was an earlier one under the same number, but for late requests
 	free    bool // going again costs no retry and no backoff
@@ -70,7 +70,7 @@ func (c *Core) judge(b *Batch, res *Result) verdict {
 func outOfOrder(p *Partition, b *Batch, code protocol.ErrorCode) verdict {
 	older := func(o *Batch) bool { return o != nil && o.numbered && o.order.before(b.order) }
 	if older(p.flight.head) || older(p.queue.head) {
-		return verdict{what: again, err: code, absent: !b.whole, free: true, refused: true}
+		return verdict{what: again, err: code, free: true, refused: true}
 	}
 	if b.whole || p.mayFollowLate(b) {
 		// Or it is in the log already, with the batch it is a part of: the broker knows that one by its numbers, and not the parts.
@@ -79,7 +79,7 @@ func outOfOrder(p *Partition, b *Batch, code protocol.ErrorCode) verdict {
 	}
 	// Nothing is: either a batch that was given up is missing, or the log lost what it had acknowledged, or it is another one.
 	p.hole.suspect = true
-	return verdict{what: again, err: code, absent: true, hole: true, refused: true}
+	return verdict{what: again, err: code, hole: true, refused: true}
 }
 
 // unknownProducer: the broker's log holds nothing of this producer (brokers before 2.5).

@@ -43,6 +43,7 @@ const (
 	moveFence                                   // at: part. Another producer uses our id under a higher epoch
 	moveRetain                                  // at: part. Retention takes the log
 	moveForget                                  // at: part. A day passes without a batch, after which the log forgets its producers
+	moveReload                                  // at: part. Its leader has started again, and knows the last batch of each producer only
 	moveEvacuate                                // at: part. What may leave one without a leader goes to the next part
 	moveWithdraw                                // at: part. The first record of the first batch that was not sent is not to be sent
 	moveDrop                                    // the oldest batch that was not sent makes room
@@ -230,6 +231,9 @@ func (w *world) partFaults(list []move, at int8, p *worldPart) []move {
 	}
 	if s.oldBroker && p.log.end() > p.log.start {
 		list = append(list, move{kind: moveRetain, at: at})
+	}
+	if s.restarts && slices.ContainsFunc(p.log.states, func(s producerState) bool { return len(s.cache) > 1 }) {
+		list = append(list, move{kind: moveReload, at: at})
 	}
 	if s.forget && w.core.Live() == 0 && !w.unanswered() && len(p.log.states) > 0 {
 		list = append(list, move{kind: moveForget, at: at})

@@ -3,7 +3,7 @@ package delivery
 import "errors"
 
 // ErrOtherLog is the error of a batch in doubt when a later one was appended at an offset that doesn't tell whether it was, too.
-var ErrOtherLog = errors.New("a later batch of the partition is in the log, at an offset that the log had reached before: it is another log")
+var ErrOtherLog = errors.New("a later batch of the partition is in the log, which has forgotten this one or is another log: nobody can tell whether it is there")
 
 // settleOlder ends the doubt about the batches before b that were to be sent again, now that b is in the log at offset at (-1 unknown). A
 // broker takes no number before those below it, so that they are there; where, it didn't say. But one that knows nothing of our numbers

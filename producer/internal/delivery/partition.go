@@ -63,6 +63,8 @@ type hole struct {
 	maybe bool
 	// suspect: the log may be another one than that of the numbers before, and have begun with any of ours.
 	suspect bool
+	// gone is the youngest of the batches that maybe speaks of. The zero value: none.
+	gone order
 }
 
 // lateness is the youngest of the batches that are gone and whose numbers may yet be filled by a request without answer.

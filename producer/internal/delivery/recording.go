@@ -158,7 +158,7 @@ func decode(b []byte, last Time) []entry {
 }
 
 // version is the first line of a recording: it changes with what the entries mean.
-const version = "kafkaproducer flight record 2"
+const version = "kafkaproducer flight record 3"
 
 // Print writes r as text: a line with the version, and a line for each entry.
 func (r Recording) Print(w io.Writer) error {

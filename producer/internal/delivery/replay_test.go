@@ -82,7 +82,7 @@ func (m *model) answerOddly() {
 func TestReplay(t *testing.T) {
 	seen := map[string]bool{}
 	begunAgain := 0
-	for seed := range min(*seeds, 200) {
+	for seed := range min(*seeds, 400) {
 		full := journalSize
 		if seed%2 == 1 {
 			full = 1
@@ -218,7 +218,7 @@ func TestSnapshotKnowsEveryField(t *testing.T) {
 		of     any
 		fields int
 	}{
-		{Core{}, 23}, {Config{}, 14}, {node{}, 12}, {Partition{}, 31}, {hole{}, 3}, {lateness{}, 3}, {Batch{}, 25}, {order{}, 2}, {idState{}, 7}, {producerID{}, 3},
+		{Core{}, 23}, {Config{}, 14}, {node{}, 12}, {Partition{}, 31}, {hole{}, 4}, {lateness{}, 3}, {Batch{}, 25}, {order{}, 2}, {idState{}, 7}, {producerID{}, 3},
 		{serving{}, 4}, {Request{}, 8},
 	} {
 		if n := reflect.TypeOf(test.of).NumField(); n != test.fields {

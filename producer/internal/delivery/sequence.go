@@ -25,6 +25,10 @@ import (
 //   - That holds in a log that has the numbers in order. A broker that has forgotten them, or whose log is another one since the topic
 //     was made anew, takes any for the first (before Kafka 4.5, KAFKA-15591), and refuses those below it as it refuses what follows a gap.
 //     So no such answer says anything of the batches behind (hole.suspect): those in doubt go again under their old numbers.
+//   - A broker that has started again knows the last batch of a producer only: its snapshot has no more. It refuses, as out of order, what
+//     it holds before that one. So a refusal leaves a batch in doubt that was in doubt before. If the last one is acknowledged, older
+//     ones may be there (settleOlder); if it is gone, too, they fail in doubt (giveUpForgotten); if it is refused, it isn't there and
+//     they aren't.
 //   - Batches older than the hole are not concerned: they go first, under the numbers they have.
 //
 // Late requests: a broker may handle what a lost connection carried long after, when the batches in it went again over another
@@ -215,6 +219,7 @@ func (c *Core) repair(p *Partition) {
 		c.awaitID(p)
 		return
 	}
+	c.giveUpForgotten(p)
 	for b := p.queue.head; b != nil; b = p.queue.next(b) {
 		if b.numbered {
 			b.unnumber()
@@ -222,6 +227,19 @@ func (c *Core) repair(p *Partition) {
 	}
 	p.restart(id)
 	c.note(Note{Event: Renumbered, Partition: p, ID: id.id, Epoch: id.epoch})
+}
+
+// giveUpForgotten fails what the log refused and may hold all the same: a later batch is gone that may be in it, and then a broker that
+// has started again knows that one only. Rather in doubt than twice.
+func (c *Core) giveUpForgotten(p *Partition) {
+	for b := p.queue.head; b != nil && b.numbered && p.hole.suspect; {
+		o := b
+		b = p.queue.next(b)
+		if o.doubt && o.order.before(p.hole.gone) {
+			p.queue.remove(o)
+			c.fail(o, protocol.OutOfOrderSequenceNumber, nil)
+		}
+	}
 }
 
 // unsettled says whether the last attempt at a batch that waits to be sent again may have been appended.

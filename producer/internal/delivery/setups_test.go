@@ -23,6 +23,7 @@ type setup struct {
 	oldBroker  bool          // before Kafka 2.5, with retention
 	lenient    bool          // before Kafka 4.5
 	forget     bool          // a log may forget its producers while a partition rests
+	restarts   bool          // a partition's leader may start again
 	fence      bool          // there is another producer with our id
 	leaderless bool          // a partition may be without a leader for a while
 	misinform  bool          // metadata of an earlier time may come
@@ -63,6 +64,10 @@ var setups = []setup{
 	{name: "limits differ", nodes: 2, leaders: []int32{1}, records: [][]int32{{2, 1}}, next: 1, shrinks: true, faults: 3,
 		answers: []answerFault{sayTooLarge, sayTimedOut, sayNotEnough}},
 	{name: "producers forgotten", nodes: 1, leaders: []int32{1}, records: [][]int32{{1, 1, 1}}, next: 1, forget: true, faults: 2},
+	{name: "leader starts again", nodes: 1, leaders: []int32{1}, records: [][]int32{{1, 2, 1}}, next: 1, restarts: true, faults: 3,
+		answers: []answerFault{sayNotEnough, sayTimedOut, sayInvalid}},
+	{name: "leader starts again, late requests", nodes: 1, leaders: []int32{1}, records: [][]int32{{1, 2, 1}}, next: 1, restarts: true,
+		late: true, faults: 2},
 	{name: "withdrawn and dropped", nodes: 1, leaders: []int32{1}, records: [][]int32{{2, 2, 1}}, inFlight: 1, withdraws: true, faults: 2,
 		answers: []answerFault{sayNotEnough, sayTimedOut, sayTooLarge, sayInvalid}},
 	{name: "gapless", nodes: 1, leaders: []int32{1}, records: [][]int32{{1, 2, 1}}, next: 1, gapless: true, faults: 3,

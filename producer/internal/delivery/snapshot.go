@@ -154,6 +154,7 @@ func (p *Partition) walk(f *packer) {
 	f.order(&p.hole.from)
 	f.flag(&p.hole.maybe)
 	f.flag(&p.hole.suspect)
+	f.order(&p.hole.gone)
 	f.order(&p.late.order)
 	num(f, &p.late.last)
 	f.flag(&p.late.any)
