@@ -115,7 +115,7 @@ var callerSteps = []string{"send", "flush", "close", "cancel"}
 // clusterSteps are the steps that happen to the cluster, or to time.
 var clusterSteps = []string{
 	"fault", "stop", "elsewhere", "shutdown", "pause", "move", "leaderless", "freeze", "hangup", "replace", "recreate", "grow", "expire",
-	"fence", "jump",
+	"fence", "reload", "jump",
 }
 
 func (s *Step) check() error {
@@ -202,6 +202,8 @@ func (c *Cluster) Apply(s Step) {
 		c.ReplaceBrokers()
 	case "password", "certificate", "cut", "babble":
 		c.applyToGuard(&s)
+	case "reload":
+		c.ReloadProducers("")
 	case "fence":
 		c.FenceProducer(int64(firstID+s.Sender), int16(s.N))
 	default:

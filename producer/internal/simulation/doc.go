@@ -46,6 +46,7 @@
 //	all brokers are replaced                   replace
 //	topics made anew, partitions added         recreate, grow
 //	producer ids expired, fenced               expire, fence
+//	producers half forgotten                   reload: a leader that has started again knows the last batch of each only
 //	epochs exhausted, sequences about to wrap  settings epoch, sequence
 //	throttling                                 throttle
 //	message too large                          setting max.message.bytes, and the code
