@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,6 +17,35 @@ func TestMutantsApply(t *testing.T) {
 	for _, m := range mutants {
 		if _, err := m.apply("../.."); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// The report has a row for every mutant, and README.md says how many there are.
+func TestMutantsAreReported(t *testing.T) {
+	mutants, err := readMutants("../../testdata/mutants")
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := os.ReadFile("../../testdata/mutants/results.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range mutants {
+		if !strings.Contains(string(report), "\n| "+m.name+" | ") {
+			t.Errorf("the report doesn't say what found %s", m.name)
+		}
+	}
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, where := range map[string]string{
+		fmt.Sprintf("puts %d deliberate bugs", len(mutants)):  string(readme),
+		fmt.Sprintf("\n%d of %[1]d are found.", len(mutants)): string(report),
+	} {
+		if !strings.Contains(where, text) {
+			t.Errorf("nowhere it says %q", text)
 		}
 	}
 }
