@@ -47,6 +47,23 @@ func moveLeader(t *testing.T, c *producertest.Cluster, topic string, partition i
 	}
 }
 
+// Who is answered by a broker that is no longer the leader hears from it who is (KIP-951): nothing waits, for metadata or a backoff.
+func TestLeaderHintIsEnough(t *testing.T) {
+	inBubble(t, producertest.Options{Brokers: 3, Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *producertest.Cluster) {
+		p := open(t, config(t, c))
+		if _, err := p.SendSync(t.Context(), producer.Record{Topic: "t"}); err != nil {
+			t.Fatal(err)
+		}
+		thaw := c.FreezeMetadata()
+		defer thaw()
+		moveLeader(t, c, "t", 0)
+		start := time.Now()
+		if _, err := p.SendSync(t.Context(), producer.Record{Topic: "t"}); err != nil || time.Since(start) > 0 {
+			t.Errorf("after %v: %v", time.Since(start), err)
+		}
+	})
+}
+
 func TestBrokersStopAndStart(t *testing.T) {
 	inBubble(t, producertest.Options{Brokers: 3, Topics: map[string]int32{"t": 6}}, func(t *testing.T, c *producertest.Cluster) {
 		cfg := config(t, c)
