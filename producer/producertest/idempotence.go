@@ -43,7 +43,7 @@ type producerState struct {
 type appended struct {
 	firstSeq, lastSeq int32
 	baseOffset        int64
-	appendTime        int64 // ms, what the answer said: -1 unless the topic has LogAppendTime
+	timestamp         int64 // ms, the batch's latest, which is the broker's where the topic has LogAppendTime
 }
 
 // refusal is why a batch is not appended. The zero value is none.
@@ -124,7 +124,11 @@ func (s *producerState) add(b *record.Batch, baseOffset, appendTime int64, now t
 	if len(s.batches) == remembered {
 		s.batches = append(s.batches[:0], s.batches[1:]...)
 	}
-	s.batches = append(s.batches, appended{b.BaseSequence, lastSequence(b), baseOffset, appendTime})
+	timestamp := b.MaxTimestamp
+	if appendTime >= 0 {
+		timestamp = appendTime
+	}
+	s.batches = append(s.batches, appended{b.BaseSequence, lastSequence(b), baseOffset, timestamp})
 	s.touched = now
 }
 

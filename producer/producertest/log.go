@@ -40,8 +40,8 @@ type rules struct {
 type outcome struct {
 	refusal
 	baseOffset int64
-	appendTime int64
-	duplicate  bool // it was in the log before; the offset is that of the first time
+	appendTime int64 // of a duplicate its latest timestamp
+	duplicate  bool  // it was in the log before; the offset is that of the first time
 }
 
 // append adds a batch that is valid in itself, or recognises it, or refuses it.
@@ -51,7 +51,8 @@ func (l *partitionLog) append(h *record.Batch, bytes []byte, r rules, now time.T
 	}
 	s := l.producer(h.ProducerID, r.expiration, now)
 	if dup := s.duplicate(h); dup != nil {
-		return outcome{baseOffset: dup.baseOffset, appendTime: dup.appendTime, duplicate: true}
+		// UnifiedLog.append gives the time it remembers for the append time, whatever the topic has.
+		return outcome{baseOffset: dup.baseOffset, appendTime: dup.timestamp, duplicate: true}
 	}
 	if no := s.check(h, r.unknown, l.end); no.refused() {
 		return outcome{refusal: no, baseOffset: -1, appendTime: -1}

@@ -161,6 +161,18 @@ func TestLogAppendTime(t *testing.T) {
 	})
 }
 
+// TestDuplicateHasAnAppendTime: a broker answers a batch that it has already with its latest timestamp, also where records keep theirs.
+func TestDuplicateHasAnAppendTime(t *testing.T) {
+	c := Start(t, Options{Topics: map[string]int32{"t": 1}})
+	k := dial(t, c, 1)
+	s := spec{id: 7, timestamp: 12345}
+	for _, want := range []int64{-1, 12345} {
+		if got := k.produce("t", 0, s); got.BaseOffset != 0 || got.LogAppendTimeMs != want {
+			t.Errorf("offset %d, append time %d, want 0 and %d", got.BaseOffset, got.LogAppendTimeMs, want)
+		}
+	}
+}
+
 // TestProducersOfACluster: what the methods of Cluster do to what partitions know of producers.
 func TestProducersOfACluster(t *testing.T) {
 	c := Start(t, Options{UnknownProducer: RefuseUnknown, Topics: map[string]int32{"t": 2, "u": 1}})
