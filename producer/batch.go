@@ -111,6 +111,23 @@ func (b *batch) seal(codec compress.Codec, level int, scratch []byte) ([]byte, e
 	return scratch, nil
 }
 
+// appendTime is the broker's time of the records; -1: they keep their own. A broker that has a batch already answers with the
+// batch's latest timestamp, whatever the topic has (UnifiedLog.append): that is no time of its own.
+func (b *batch) appendTime() int64 {
+	at := b.Outcome.LogAppendTime
+	if at < 0 || b.Attempts < 2 {
+		return at
+	}
+	latest := int64(-1)
+	for i := range b.receipts {
+		latest = max(latest, b.receipts[i].timestamp)
+	}
+	if at == latest {
+		return -1
+	}
+	return at
+}
+
 // tell runs the callbacks.
 func (b *batch) tell(p *Producer) {
 	m := RecordMetadata{Topic: b.Partition.Topic, Partition: b.Partition.Index, Offset: b.Outcome.BaseOffset}
@@ -119,12 +136,12 @@ func (b *batch) tell(p *Producer) {
 	if failed {
 		err = b.deliveryError()
 	}
-	reasons := b.reasons()
+	reasons, appended := b.reasons(), b.appendTime()
 	for i := range b.receipts {
 		r := &b.receipts[i]
 		m.Timestamp = time.UnixMilli(r.timestamp)
-		if !failed && b.Outcome.LogAppendTime >= 0 {
-			m.Timestamp = time.UnixMilli(b.Outcome.LogAppendTime)
+		if !failed && appended >= 0 {
+			m.Timestamp = time.UnixMilli(appended)
 		}
 		end := behind(b.receipts, i, b.Count)
 		for index := r.first; index < end; index++ {

@@ -160,3 +160,39 @@ func TestCallbacksOfAPartitionRunInOffsetOrder(t *testing.T) {
 		}
 	})
 }
+
+// A record keeps its own time when its batch was sent twice: the broker says of one that it has already when the latest record was.
+func TestTimestampsOfARepeatedBatch(t *testing.T) {
+	for name, brokers := range map[string]bool{"CreateTime": false, "LogAppendTime": true} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, producertest.Options{}, func(t *testing.T, c *producertest.Cluster) {
+				c.CreateTopic("t", producertest.TopicConfig{LogAppendTime: brokers})
+				c.Inject(producertest.DropAfter().Once())
+				cfg := config(t, c)
+				cfg.Linger = time.Second
+				p := open(t, cfg)
+				var appended time.Time
+				times := []time.Time{time.UnixMilli(1000), time.UnixMilli(2000), time.UnixMilli(1500)}
+				for _, at := range times {
+					err := p.Send(t.Context(), producer.Record{Topic: "t", Timestamp: at}, func(m producer.RecordMetadata, err error) {
+						want := at
+						if brokers {
+							want = c.Batches("t", 0)[0].AppendTime
+							appended = want
+						}
+						if err != nil || !m.Timestamp.Equal(want) {
+							t.Errorf("the record of %v is said to be of %v, want %v, error %v", at, m.Timestamp, want, err)
+						}
+					})
+					if err != nil {
+						t.Fatal(err)
+					}
+				}
+				flush(t, p)
+				if s := c.Stats(); s.Duplicates != 1 || s.Batches != 1 || brokers == appended.IsZero() {
+					t.Errorf("%d batches, %d of them came again, append time %v", s.Batches, s.Duplicates, appended)
+				}
+			})
+		})
+	}
+}
