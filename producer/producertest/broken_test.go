@@ -3,6 +3,7 @@ package producertest
 import (
 	"encoding/binary"
 	"io"
+	"math/rand/v2"
 	"net"
 	"slices"
 	"testing"
@@ -141,6 +142,22 @@ func TestCorruptChangesThreeBytes(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestBrokenTwice: an answer of which one fault has left nothing, or an answer of SASL without a header, can meet any other.
+func TestBrokenTwice(t *testing.T) {
+	for left := range 9 {
+		for _, f := range BrokenAnswers(time.Second) {
+			p := plan{c: &Cluster{random: rand.New(rand.NewPCG(1, 1))}, cut: -1}
+			f.plan(&p, &f)
+			for _, edit := range p.frames {
+				frame := edit(make([]byte, left)[:left:left])
+				if len(frame) != left && f.String() != "dup" {
+					t.Errorf("%v makes %d bytes of %d", f, len(frame), left)
+				}
+			}
+		}
+	}
 }
 
 func TestEdits(t *testing.T) {

@@ -174,6 +174,9 @@ func Corrupt() Fault {
 // Shorten sends a whole frame with half of the answer's body.
 func Shorten() Fault {
 	return framed("shorten", func(frame []byte) []byte {
+		if len(frame) <= bodyAt {
+			return frame // as in Corrupt
+		}
 		frame = frame[:bodyAt+(len(frame)-bodyAt)/2]
 		binary.BigEndian.PutUint32(frame, uint32(len(frame)-correlationAt))
 		return frame
@@ -183,7 +186,9 @@ func Shorten() Fault {
 // WrongCorrelation gives the answer a correlation id that nobody has asked with.
 func WrongCorrelation() Fault {
 	return framed("wrongcorr", func(frame []byte) []byte {
-		frame[correlationAt] ^= 0x40
+		if len(frame) > correlationAt {
+			frame[correlationAt] ^= 0x40
+		}
 		return frame
 	})
 }
@@ -199,7 +204,9 @@ func Reorder() Fault { return planned("reorder", func(p *plan) { p.behind = true
 // HugeLength gives the answer's size as 2 GiB.
 func HugeLength() Fault {
 	return framed("hugelen", func(frame []byte) []byte {
-		binary.BigEndian.PutUint32(frame, math.MaxInt32)
+		if len(frame) >= correlationAt {
+			binary.BigEndian.PutUint32(frame, math.MaxInt32)
+		}
 		return frame
 	})
 }
