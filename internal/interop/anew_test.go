@@ -78,16 +78,7 @@ func makeAnew(t *testing.T, c *kafka.Cluster) ([]outcome, map[int32][]kafka.Reco
 	if err := c.Java.Delete(topic.Name); err != nil {
 		t.Fatal(err)
 	}
-	for err := c.Java.Create(topic); err != nil; err = c.Java.Create(topic) {
-		if !strings.Contains(err.Error(), "TopicExistsException") || ctx.Err() != nil {
-			t.Fatal(err)
-		}
-		// Either brokers are still at the deletion, or the producer's question for metadata has had the topic created.
-		if made, err := c.Java.Describe(topic.Name); err == nil && len(made) == autoPartitions {
-			break
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
+	createAgain(ctx, t, c, topic)
 	mu.Lock()
 	again := sent + 1 // from here on all go to the new one
 	mu.Unlock()
@@ -102,6 +93,21 @@ func makeAnew(t *testing.T, c *kafka.Cluster) ([]outcome, map[int32][]kafka.Reco
 	}
 	checkAnew(t, outcomes, again, got)
 	return outcomes, got
+}
+
+// createAgain creates a topic that was just deleted.
+func createAgain(ctx context.Context, t *testing.T, c *kafka.Cluster, topic kafka.Topic) {
+	t.Helper()
+	for err := c.Java.Create(topic); err != nil; err = c.Java.Create(topic) {
+		if !strings.Contains(err.Error(), "TopicExistsException") || ctx.Err() != nil {
+			t.Fatal(err)
+		}
+		// Either brokers are still at the deletion, or the producer's question for metadata has had the topic created.
+		if made, err := c.Java.Describe(topic.Name); err == nil && len(made) == autoPartitions {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
 }
 
 // checkAnew compares what the callbacks said with what the new topic holds, to which all records from again on were sent.

@@ -27,7 +27,9 @@ func TestLeaderStartsAgain(t *testing.T) {
 		return new(net.Dialer).DialContext(ctx, network, way.Addr())
 	}
 	p := startProducer(t, config)
-	record := func(i int) producer.Record { return producer.Record{Topic: topic, Value: fmt.Appendf(nil, "%d %0200d", i, i)} }
+	record := func(i int) producer.Record {
+		return producer.Record{Topic: topic, Value: fmt.Appendf(nil, "%d %0200d", i, i)}
+	}
 	if _, err := p.SendSync(t.Context(), record(0)); err != nil {
 		t.Fatal(err)
 	}
