@@ -1,6 +1,7 @@
 package producer_test
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"sync/atomic"
@@ -52,6 +53,35 @@ func TestBlockedCallbackHoldsUpNothing(t *testing.T) {
 			t.Errorf("%d callbacks ran", ran.Load())
 		}
 	})
+}
+
+// Close ends a second after its context, whatever callbacks do.
+func TestCloseLeavesABlockedCallback(t *testing.T) {
+	for _, undelivered := range []bool{false, true} {
+		inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *producertest.Cluster) {
+			p := open(t, config(t, c))
+			release := make(chan struct{})
+			if err := p.Send(t.Context(), producer.Record{Topic: "t"}, func(producer.RecordMetadata, error) { <-release }); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Second)
+			if undelivered {
+				c.PauseBroker(1)
+			}
+			if err := p.Send(t.Context(), producer.Record{Topic: "t"}, nil); err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			defer cancel()
+			start := time.Now()
+			err := p.Close(ctx)
+			if d := time.Since(start); d != 6*time.Second || !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, producer.ErrNotDelivered) != undelivered {
+				t.Errorf("undelivered %v: after %v: %v", undelivered, d, err)
+			}
+			close(release)
+			c.ResumeBroker(1)
+		})
+	}
 }
 
 func TestCallsInsideACallback(t *testing.T) {
