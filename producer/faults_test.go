@@ -176,6 +176,33 @@ func TestRecordErrorsNameTheGuilty(t *testing.T) {
 	})
 }
 
+// What a broker says of a record is kept until its callback runs, although further answers come before.
+func TestRecordErrorsAreKept(t *testing.T) {
+	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *producertest.Cluster) {
+		cfg := config(t, c)
+		cfg.ResendHealthyRecords = producer.Off
+		p := open(t, cfg)
+		release := make(chan struct{})
+		if err := p.Send(t.Context(), producer.Record{Topic: "t"}, func(producer.RecordMetadata, error) { <-release }); err != nil {
+			t.Fatal(err)
+		}
+		var o outcomes
+		for i := range 5 {
+			time.Sleep(time.Second)
+			c.Inject(producertest.FailRecords(protocol.InvalidRecord, "", producertest.RecordFailure{Message: fmt.Sprintf("%06d is bad", i)}).Once())
+			send(t, p, "t", i, 1, &o)
+		}
+		time.Sleep(time.Second)
+		close(release)
+		flush(t, p)
+		for _, x := range o.all {
+			if e, ok := errors.AsType[*producer.DeliveryError](x.err); !ok || e.Message != x.value+" is bad" {
+				t.Errorf("record %s: %v", x.value, x.err)
+			}
+		}
+	})
+}
+
 func TestDeliveryTimeout(t *testing.T) {
 	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *producertest.Cluster) {
 		cfg := config(t, c)
