@@ -39,7 +39,7 @@
 //     byte goes from one processor's cache to the other's. A quarter of the profile is threads that fall asleep and wake up: sink and client wait for each
 //     other, and neither processor is ever busy for long. On a busy machine the same program spends half as much.
 //   - zstd and gzip: 87 to 90 % of the profile is the library, the same that franz-go uses, at the same level.
-//   - 10,000 partitions: here it is batches that cost, 2.3 to 3.6 µs each, and 8 to 11 of franz-go. They hold 1.4 to 1.7 records, its batches 2 to 2.7,
+//   - 10,000 partitions: here it is batches that cost, 2.3 to 3.6 µs each, and 8 to 12 of franz-go. They hold 1.4 to 1.7 records, its batches 2 to 2.8,
 //     as it falls behind linger.ms. Each batch, its buffer and its partition come from memory: what else uses that makes rounds differ
 //     by a factor of two.
 //   - 64 goroutines with keys: two thirds of the samples in Send are where it unlocks the partition, which waits for its writes: the lines of mutex,
