@@ -2,6 +2,7 @@ package producertest
 
 import (
 	"fmt"
+	"slices"
 
 	"kafkaproducer/protocol"
 )
@@ -24,6 +25,9 @@ func (k *conn) produce(m *protocol.ProduceRequest, r *Request, faults []*Injecti
 		t.Name, t.TopicID, t.PartitionResponses = data.Name, data.TopicID, t.PartitionResponses[:0]
 		name := k.c.topicName(data, r.Header.Version)
 		for j := range data.PartitionData {
+			if overwritten(m, i, j) {
+				continue
+			}
 			b := &k.batch
 			*b = batch{
 				conn: k, request: r, acks: m.Acks, topic: name, index: data.PartitionData[j].Index,
@@ -49,6 +53,26 @@ func (k *conn) produce(m *protocol.ProduceRequest, r *Request, faults []*Injecti
 		return nil, fmt.Errorf("a batch sent with acks=0 failed: %w", failed)
 	}
 	return nil, nil
+}
+
+// overwritten says that a request has a further batch for a partition. A broker puts them into a map by partition: it carries out, and
+// answers, the last one only.
+func overwritten(m *protocol.ProduceRequest, i, j int) bool {
+	data := &m.TopicData[i]
+	index := data.PartitionData[j].Index
+	for _, p := range data.PartitionData[j+1:] {
+		if p.Index == index {
+			return true
+		}
+	}
+	for k := i + 1; k < len(m.TopicData); k++ {
+		other := &m.TopicData[k]
+		if other.Name == data.Name && other.TopicID == data.TopicID && slices.ContainsFunc(other.PartitionData,
+			func(p protocol.PartitionProduceData) bool { return p.Index == index }) {
+			return true
+		}
+	}
+	return false
 }
 
 // push makes s one element longer and returns the element, with what its storage held before.

@@ -218,3 +218,27 @@ func TestQuickCheckIsUsed(t *testing.T) {
 		}
 	}
 }
+
+// TestTwoBatchesForAPartition: of a request that has them a broker carries out the last one, and says nothing of the other.
+func TestTwoBatchesForAPartition(t *testing.T) {
+	for _, name := range []string{"side by side", "in two entries"} {
+		t.Run(name, func(t *testing.T) {
+			c := Start(t, Options{Topics: map[string]int32{"t": 2}})
+			k := dial(t, c, 1)
+			m := produceRequest("t", 0, spec{value: "first"}.bytes(t))
+			again := produceRequest("t", 0, spec{value: "second"}.bytes(t)).TopicData[0]
+			if name == "side by side" {
+				m.TopicData[0].PartitionData = append(m.TopicData[0].PartitionData, again.PartitionData...)
+			} else {
+				m.TopicData = append(m.TopicData, again)
+			}
+			answers := 0
+			for _, topic := range k.ask(lastByName, m).(*protocol.ProduceResponse).Responses {
+				answers += len(topic.PartitionResponses)
+			}
+			if r := c.Records("t", 0); answers != 1 || len(r) != 1 || string(r[0].Value) != "second" {
+				t.Errorf("%d answers, the log holds %v", answers, r)
+			}
+		})
+	}
+}
