@@ -53,6 +53,7 @@ func enter(t *testing.T, c *producertest.Cluster, m sasl.Mechanism, config *tls.
 		t.Fatal(err)
 	}
 	h := wayIn(nc, m, config)
+	h.software = "test"
 	defer func() { h.nc.Close() }()
 	_, s, err := h.run(t.Context())
 	return s, err

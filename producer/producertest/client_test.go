@@ -38,6 +38,9 @@ func (k *testClient) send(version int16, requests ...protocol.Request) int32 {
 	k.tb.Helper()
 	var frames []byte
 	for _, m := range requests {
+		if v, ok := m.(*protocol.ApiVersionsRequest); ok && v.ClientSoftwareName == "" {
+			v.ClientSoftwareName, v.ClientSoftwareVersion = "test", "1" // a broker wants them
+		}
 		k.last++
 		id := "test-client"
 		var err error

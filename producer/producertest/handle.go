@@ -3,6 +3,7 @@ package producertest
 import (
 	"encoding/binary"
 	"fmt"
+	"regexp"
 	"slices"
 	"time"
 
@@ -240,8 +241,15 @@ func (c *Cluster) initProducerID(m *protocol.InitProducerIDRequest, p *plan) *pr
 // rebootstrapApiVersions is the first ApiVersions version that says which broker it is meant for (KIP-1242).
 const rebootstrapApiVersions = 5
 
+// softwareWord is what brokers take for the name and the version of a client (KIP-511, ApiVersionsRequest.isValid).
+var softwareWord = regexp.MustCompile(`^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$`)
+
 func (c *Cluster) apiVersions(b *broker, m *protocol.ApiVersionsRequest, version int16) *protocol.ApiVersionsResponse {
 	answer := &protocol.ApiVersionsResponse{FinalizedFeaturesEpoch: -1}
+	if version >= 3 && !(softwareWord.MatchString(m.ClientSoftwareName) && softwareWord.MatchString(m.ClientSoftwareVersion)) {
+		answer.ErrorCode = protocol.InvalidRequest
+		return answer
+	}
 	if version >= rebootstrapApiVersions &&
 		(m.ClusterID != nil && *m.ClusterID != c.id || m.NodeID != -1 && m.NodeID != b.id) {
 		answer.ErrorCode = protocol.RebootstrapRequired

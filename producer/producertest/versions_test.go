@@ -183,6 +183,32 @@ func TestApiVersionsRefusal(t *testing.T) {
 	}
 }
 
+// TestSoftwareName: brokers that are told the name and the version of a client's software look at them (KIP-511).
+func TestSoftwareName(t *testing.T) {
+	c := Start(t, Options{})
+	k := dial(t, c, 1)
+	for _, test := range []struct {
+		version int16
+		name    string
+		says    string
+		want    protocol.ErrorCode
+	}{
+		{3, "apache-kafka-java", "4.0.0", protocol.None},
+		{4, "a", "1", protocol.None},
+		{3, "a", "", protocol.InvalidRequest},
+		{3, "a", "(devel)", protocol.InvalidRequest},
+		{5, "a", "v1.2.3+incompatible", protocol.InvalidRequest},
+		{3, "my client", "1", protocol.InvalidRequest},
+		{3, "-a", "1", protocol.InvalidRequest},
+		{0, "my client", "", protocol.None}, // not told
+	} {
+		m := k.ask(test.version, &protocol.ApiVersionsRequest{ClientSoftwareName: test.name, ClientSoftwareVersion: test.says, NodeID: -1})
+		if got := m.(*protocol.ApiVersionsResponse); got.ErrorCode != test.want || (len(got.ApiKeys) > 0) != (test.want == protocol.None) {
+			t.Errorf("v%d of %q %q: %v with %d APIs, want %v", test.version, test.name, test.says, got.ErrorCode, len(got.ApiKeys), test.want)
+		}
+	}
+}
+
 // TestApiVersionsToTheWrongBroker is KIP-1242.
 func TestApiVersionsToTheWrongBroker(t *testing.T) {
 	c := Start(t, Options{Brokers: 2})
