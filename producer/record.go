@@ -41,8 +41,9 @@ type Record struct {
 type RecordMetadata struct {
 	Topic     string
 	Partition int32
-	// Offset is the record's place in its partition; -1 where the broker didn't say: with acks=0, and for a batch
-	// acknowledged as a duplicate of one whose offset the broker no longer remembers.
+	// Offset is the record's place in its partition; -1 where the broker didn't say: with acks=0, for a batch acknowledged as a
+	// duplicate of one whose offset the broker no longer remembers, and for one whose own answer was lost, when the answer for a
+	// later batch shows that it is in the log.
 	Offset int64
 	// Timestamp is the record's own, or the broker's where the topic has message.timestamp.type=LogAppendTime.
 	Timestamp time.Time

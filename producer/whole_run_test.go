@@ -94,6 +94,7 @@ func (x *whole) run(trace io.Writer) (err error) {
 	x.end()
 	x.met.Faults(x.c)
 	x.met.Logins(x.c)
+	x.o.Moved = func() bool { return moved(x.p) }
 	return x.o.Judge(x.c)
 }
 

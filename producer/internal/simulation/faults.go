@@ -124,7 +124,7 @@ func (s *Step) lies() bool {
 		return false // no answer to Produce
 	}
 	switch s.Fault {
-	case "corrupt", "garbage":
+	case "corrupt":
 		return true
 	case "fail", "fail_before":
 		switch protocol.ErrorCode(s.Code) {

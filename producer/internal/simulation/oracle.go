@@ -34,6 +34,10 @@ type Outcome struct {
 // Oracle knows which records were accepted and what their callbacks said, and compares that with what the brokers hold. A record's
 // value begins with its sender's number and its own: see Value.
 type Oracle struct {
+	// Moved says whether the producer has moved records from a partition to another; nil: it may have. It is asked where they stand out
+	// of order, and there was a reason to move them.
+	Moved func() bool
+
 	schedule Schedule
 	lies     bool // the schedule's answers to these questions: see its methods
 	mixes    bool
@@ -90,7 +94,7 @@ func (o *Oracle) Reset(s Schedule) {
 		o.accepted[sender] = o.accepted[sender][:0]
 	}
 	clear(o.offsets)
-	o.held, o.unfenced, o.first = 0, false, nil
+	o.held, o.unfenced, o.first, o.Moved = 0, false, nil, nil
 	o.wrong.Store(false)
 	o.schedule = s
 	o.lies, o.mixes, o.moves = s.Lies(), s.mixes(), s.moves()
@@ -220,7 +224,7 @@ func (s *Schedule) Fences() bool { return s.has("fence") }
 // Recreates says that a topic is deleted and made anew. A record whose request was lost then may be in the new log, or get there yet.
 func (s *Schedule) Recreates() bool { return s.has("recreate") }
 
-// moves says whether partitions may have stayed without leader, so that records without key were moved to others: there they stand
+// moves says whether partitions may have stayed without leader, so that records without key were moved to others: there they may stand
 // behind what waited.
 func (s *Schedule) moves() bool {
 	return slices.ContainsFunc(s.Steps, func(x Step) bool {
@@ -301,7 +305,6 @@ func (o *Oracle) read(c *Cluster) {
 }
 
 func (o *Oracle) readLog(p place, records []record.Record, log int) {
-	var last [senders]int // the record after the last one of a sender
 	for _, r := range records {
 		sender, n, err := parseValue(r.Value)
 		if err != nil {
@@ -319,17 +322,36 @@ func (o *Oracle) readLog(p place, records []record.Record, log int) {
 			}
 		}
 		f.stored = append(f.stored, spot{p, r.Offset, log})
-		if o.unfenced && f.outcome.Err != nil {
+	}
+	if !o.schedule.Idempotent || o.mixes {
+		return
+	}
+	err := o.order(p, records, false)
+	if err != nil && o.moves && (o.Moved == nil || o.Moved()) {
+		err = o.order(p, records, true) // what was moved here stands behind what waited here
+	}
+	if err != nil {
+		o.note("%w", err)
+	}
+}
+
+// order returns which of a log's records stand behind a later one of their sender; all but those that may have been moved, or all.
+func (o *Oracle) order(p place, records []record.Record, moved bool) error {
+	var last [senders]int // the record after the last one of a sender
+	for _, r := range records {
+		sender, n, _ := parseValue(r.Value)
+		if o.unfenced && o.accepted[sender][n].outcome.Err != nil {
 			continue // it was given up, and its request came when its id was no longer in use, which nothing keeps out
 		}
-		if o.mixes || o.moves && o.schedule.movable(n) {
+		if moved && o.schedule.movable(n) {
 			continue
 		}
-		if n < last[sender]-1 && o.schedule.Idempotent {
-			o.note("%s-%d: record %d.%d at %d stands behind %d.%d", p.topic, p.partition, sender, n, r.Offset, sender, last[sender]-1)
+		if n < last[sender]-1 {
+			return fmt.Errorf("%s-%d: record %d.%d at %d stands behind %d.%d", p.topic, p.partition, sender, n, r.Offset, sender, last[sender]-1)
 		}
 		last[sender] = n + 1
 	}
+	return nil
 }
 
 // judge compares what the callback of one record said with where it is.

@@ -198,3 +198,34 @@ func TestEverythingCanGoWrong(t *testing.T) {
 		}
 	}
 }
+
+// Records that were moved may stand behind others of their sender; those of a producer that has moved none may not, whatever the brokers did.
+func TestOracleAsksWhetherRecordsWereMoved(t *testing.T) {
+	for _, test := range []struct {
+		partitioner string
+		moved, sees bool
+	}{{"sticky", false, true}, {"sticky", true, false}, {"keyed", true, true}} {
+		o := NewOracle(Schedule{
+			Settings: Settings{Idempotent: true, Acks: -1, Partitioner: test.partitioner}, Steps: []Step{{Do: "stop", Broker: 1}},
+		})
+		o.Moved = func() bool { return test.moved }
+		o.Try(1, 1)
+		o.readLog(place{Topic(0), 0}, []record.Record{{Value: Value(1, 1, 0)}, {Offset: 1, Value: Value(1, 0, 0)}}, 0)
+		if err := o.Failed(); (err != nil) != test.sees {
+			t.Errorf("%+v: the oracle said: %v", test, err)
+		}
+	}
+}
+
+// Garbage is no lie: no version of Produce takes it for an answer.
+func TestGarbageIsNoAnswer(t *testing.T) {
+	oldest, newest := protocol.ProduceKey.Versions()
+	for n := range 700 {
+		frame := garbage(n)(make([]byte, 50))
+		for v := oldest; v <= newest; v++ {
+			if _, err := protocol.DecodeResponse(frame[4:], v, new(protocol.ProduceResponse)); err == nil {
+				t.Errorf("%d bytes of garbage are an answer to Produce v%d", n, v)
+			}
+		}
+	}
+}
