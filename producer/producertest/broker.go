@@ -22,6 +22,7 @@ type broker struct {
 	conns  map[*conn]struct{}
 	paused chan struct{} // closed by ResumeBroker; nil: not paused
 	frozen *view         // what Metadata of this broker shows instead of the truth; nil: the truth
+	stored bool          // it stopped in an orderly way, and knows of producers what it has written down
 }
 
 // addBroker starts a broker with the next id.
@@ -129,12 +130,16 @@ func (c *Cluster) StopBroker(id int32) {
 	c.locked(func() { c.halt(c.mustBroker("StopBroker", id)) })
 }
 
-// ShutdownBroker stops a broker in an orderly way: other running brokers, round robin, take over what it leads first.
+// ShutdownBroker stops a broker in an orderly way: other running brokers, round robin, take over what it leads first. What nobody
+// can take over it leads again once it is back, and knows the last batch of each producer then, as ReloadProducers has it.
 func (c *Cluster) ShutdownBroker(id int32) {
 	c.locked(func() {
 		b := c.mustBroker("ShutdownBroker", id)
 		others := slices.DeleteFunc(c.runningIDs(), func(other int32) bool { return other == id })
-		c.handOver(others, func(p *partition) bool { return p.leader == id })
+		if len(others) > 0 {
+			c.handOver(others, func(p *partition) bool { return p.leader == id })
+		}
+		b.stored = b.stored || b.ln != nil
 		c.halt(b)
 	})
 }
@@ -160,8 +165,24 @@ func (c *Cluster) restart(method string, id int32, elsewhere bool) {
 	if runs {
 		return
 	}
+	c.locked(func() { c.recall(b) })
 	if err := c.open(b, addr); err != nil {
 		panic(fmt.Sprintf("producertest: %s: %v", method, err))
+	}
+}
+
+// recall has a broker that stopped in an orderly way read what it wrote down of producers. Called with mu held.
+func (c *Cluster) recall(b *broker) {
+	if !b.stored {
+		return
+	}
+	b.stored = false
+	for _, t := range c.topics {
+		for _, p := range t.partitions {
+			if p.leader == b.id {
+				p.log.reload()
+			}
+		}
 	}
 }
 

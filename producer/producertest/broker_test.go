@@ -65,6 +65,26 @@ func TestShutdownBroker(t *testing.T) {
 	}
 }
 
+// TestShutdownOfTheOnlyBroker: what nobody takes over is led again, by a broker that knows the last batch of a producer only.
+func TestShutdownOfTheOnlyBroker(t *testing.T) {
+	bothNetworks(t, Options{Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *Cluster) {
+		k := dial(t, c, 1)
+		for i := range int64(3) {
+			wantOffset(t, k.produce("t", 0, spec{id: 7, seq: int32(i)}), i)
+		}
+		c.ShutdownBroker(1)
+		c.StartBroker(1)
+		k = dial(t, c, 1)
+		wantCode(t, k.produce("t", 0, spec{id: 7, seq: 1}), protocol.OutOfOrderSequenceNumber)
+		wantOffset(t, k.produce("t", 0, spec{id: 7, seq: 2}), 2)
+		wantOffset(t, k.produce("t", 0, spec{id: 7, seq: 3}), 3)
+
+		c.StopBroker(1) // a crash: what is known of producers is made of the log anew
+		c.StartBroker(1)
+		wantOffset(t, dial(t, c, 1).produce("t", 0, spec{id: 7, seq: 2}), 2)
+	})
+}
+
 func TestReplaceBrokers(t *testing.T) {
 	bothNetworks(t, Options{Brokers: 2, Topics: map[string]int32{"t": 2}}, func(t *testing.T, c *Cluster) {
 		old := c.BootstrapServers()
