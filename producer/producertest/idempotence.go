@@ -26,7 +26,8 @@ const (
 )
 
 // remembered is how many batches of a producer a partition recognises when they come again: Kafka's
-// ProducerStateEntry.NUM_BATCHES_TO_RETAIN, and the reason why max.in.flight.requests.per.connection is 5 at most.
+// ProducerStateEntry.NUM_BATCHES_TO_RETAIN, and the reason why max.in.flight.requests.per.connection is 5 at most. Kafka 0.11
+// recognises the last one only (KAFKA-5494).
 const remembered = 5
 
 // noEpoch is the epoch of a producer nothing is known of.
@@ -44,6 +45,11 @@ type appended struct {
 	firstSeq, lastSeq int32
 	baseOffset        int64
 	timestamp         int64 // ms, the batch's latest, which is the broker's where the topic has LogAppendTime
+}
+
+// end is the offset behind the batch.
+func (a *appended) end() int64 {
+	return a.baseOffset + (int64(a.lastSeq)-int64(a.firstSeq)+1<<31)%(1<<31) + 1
 }
 
 // refusal is why a batch is not appended. The zero value is none.
@@ -119,9 +125,9 @@ func inSequence(last, next int32) bool {
 }
 
 // add remembers an appended batch; a new epoch forgets those of the old one.
-func (s *producerState) add(b *record.Batch, baseOffset, appendTime int64, now time.Time) {
+func (s *producerState) add(b *record.Batch, baseOffset, appendTime int64, now time.Time, remembered int) {
 	s.fence(b.ProducerEpoch)
-	if len(s.batches) == remembered {
+	if len(s.batches) >= remembered {
 		s.batches = append(s.batches[:0], s.batches[1:]...)
 	}
 	timestamp := b.MaxTimestamp

@@ -1,6 +1,7 @@
 package producertest
 
 import (
+	"maps"
 	"math"
 	"time"
 
@@ -14,6 +15,8 @@ type partitionLog struct {
 	batches    []storedBatch
 	producers  map[int64]*producerState
 	discard    bool // keep no batches
+	remembered int  // batches of a producer
+	evicts     bool // a producer of which nothing is left in the log is forgotten
 }
 
 // storedBatch is a batch in the log. The bytes are those that were sent: the base offset, the leader epoch and the
@@ -58,7 +61,7 @@ func (l *partitionLog) append(h *record.Batch, bytes []byte, r rules, now time.T
 		return outcome{refusal: no, baseOffset: -1, appendTime: -1}
 	}
 	done := l.store(h, bytes, r)
-	s.add(h, done.baseOffset, done.appendTime, now)
+	s.add(h, done.baseOffset, done.appendTime, now, l.remembered)
 	l.producers[h.ProducerID] = s
 	return done
 }
@@ -85,11 +88,18 @@ func (l *partitionLog) store(h *record.Batch, bytes []byte, r rules) outcome {
 	return outcome{baseOffset: b.baseOffset, appendTime: b.appendTime}
 }
 
-// deleteBefore moves the log's start, as DeleteRecords and retention do: whole batches go, producers are still known.
+// deleteBefore moves the log's start, as DeleteRecords and retention do: whole batches go. Producers are still known, since Kafka 2.4
+// (KAFKA-7190); before, those whose last batch has gone were not (ProducerStateManager.evictUnretainedProducers).
 func (l *partitionLog) deleteBefore(offset int64) {
 	l.start = min(max(offset, l.start), l.end)
 	for len(l.batches) > 0 && l.batches[0].nextOffset() <= l.start {
 		l.batches = l.batches[1:]
+	}
+	if l.evicts {
+		maps.DeleteFunc(l.producers, func(_ int64, s *producerState) bool {
+			n := len(s.batches)
+			return n > 0 && s.batches[n-1].end() <= l.start
+		})
 	}
 }
 
@@ -108,7 +118,7 @@ func (l *partitionLog) truncate(offset int64, now time.Time) {
 	for i := range l.batches {
 		if b := &l.batches[i]; b.header.ProducerID >= 0 {
 			s := l.producer(b.header.ProducerID, never, now)
-			s.add(&b.header, b.baseOffset, b.appendTime, now)
+			s.add(&b.header, b.baseOffset, b.appendTime, now, l.remembered)
 			l.producers[b.header.ProducerID] = s
 		}
 	}
@@ -133,7 +143,11 @@ func (l *partitionLog) reload() {
 // never is an expiration that doesn't come.
 const never = time.Duration(math.MaxInt64)
 
-// newLog returns an empty log.
-func newLog(discard bool) *partitionLog {
-	return &partitionLog{producers: map[int64]*producerState{}, discard: discard}
+// newLog returns an empty log of a release.
+func newLog(discard bool, r release) *partitionLog {
+	l := &partitionLog{producers: map[int64]*producerState{}, discard: discard, remembered: remembered, evicts: r.before("2.4")}
+	if r.before("1.0") {
+		l.remembered = 1
+	}
+	return l
 }

@@ -161,17 +161,63 @@ var logScripts = []struct {
 		7/0 2+3: 2`},
 }
 
+var latest = releases[len(releases)-1]
+
 func TestLog(t *testing.T) {
 	for _, script := range logScripts {
-		t.Run(script.name, func(t *testing.T) {
-			l, now := newLog(false), time.Unix(1_000_000, 0)
-			for step := range strings.SplitSeq(strings.TrimSpace(script.steps), "\n") {
-				step = strings.TrimSpace(step)
-				if want, got, ok := logStep(t, l, &now, script.rule, step); ok && got != want {
-					t.Fatalf("%s\n\tbut the log says %s", step, got)
+		t.Run(script.name, func(t *testing.T) { runLogScript(t, newLog(false, latest), script.rule, script.steps) })
+	}
+}
+
+// The rules that old releases had.
+func TestLogOfOldReleases(t *testing.T) {
+	for _, script := range []struct{ releases, name, steps string }{
+		{"0.11", "the last batch is remembered, and no other", `
+		7/0 0+1: 0
+		7/0 1+1: 1
+		7/0 1+1: again 1
+		7/0 0+1: OUT_OF_ORDER_SEQUENCE_NUMBER
+		7/0 2+1: 2`},
+		{"1.0 4.4", "five are", `
+		7/0 0+1: 0
+		7/0 1+1: 1
+		7/0 0+1: again 0
+		7/0 1+1: again 1`},
+		{"0.11 1.0 2.3", "retention takes producers of which nothing is left", `
+		7/0 0+2: 0
+		8/0 0+2: 2
+		delete 2
+		7/0 2+1: UNKNOWN_PRODUCER_ID
+		8/0 2+1: 4
+		delete 4
+		8/0 3+1: 5
+		7/0 0+1: 6`},
+		{"2.4", "retention leaves them", `
+		7/0 0+2: 0
+		delete 2
+		7/0 2+1: 2
+		7/0 0+2: again 0`},
+	} {
+		for name := range strings.FieldsSeq(script.releases) {
+			t.Run(name+", "+script.name, func(t *testing.T) {
+				r, err := findRelease(name)
+				if err != nil {
+					t.Fatal(err)
 				}
-			}
-		})
+				runLogScript(t, newLog(false, r), r.unknown, script.steps)
+			})
+		}
+	}
+}
+
+func runLogScript(t *testing.T, l *partitionLog, rule UnknownProducer, steps string) {
+	t.Helper()
+	now := time.Unix(1_000_000, 0)
+	for step := range strings.SplitSeq(strings.TrimSpace(steps), "\n") {
+		step = strings.TrimSpace(step)
+		if want, got, ok := logStep(t, l, &now, rule, step); ok && got != want {
+			t.Fatalf("%s\n\tbut the log says %s", step, got)
+		}
 	}
 }
 
@@ -218,7 +264,7 @@ func logStep(t *testing.T, l *partitionLog, now *time.Time, rule UnknownProducer
 func TestLogOffsets(t *testing.T) {
 	now := time.Unix(1_000_000, 0)
 	fill := func() *partitionLog {
-		l := newLog(false)
+		l := newLog(false, latest)
 		for range 3 {
 			l.append(&record.Batch{ProducerID: -1, Count: 10}, nil, rules{appendTime: -1}, now)
 		}
@@ -251,7 +297,7 @@ func TestLogOffsets(t *testing.T) {
 }
 
 func TestRefusalsSayWhy(t *testing.T) {
-	l, now := newLog(false), time.Unix(1_000_000, 0)
+	l, now := newLog(false, latest), time.Unix(1_000_000, 0)
 	r := rules{unknown: AcceptUnknown, expiration: time.Hour}
 	l.append(&record.Batch{ProducerID: 7, Count: 3}, nil, r, now)
 	out := l.append(&record.Batch{ProducerID: 7, BaseSequence: 5, Count: 1}, nil, r, now)

@@ -2,6 +2,7 @@ package producertest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"kafkaproducer/protocol"
@@ -54,6 +55,14 @@ func Releases() []string {
 		names[i] = r.name
 	}
 	return names
+}
+
+// before says whether r is an older release than the one of a name.
+func (r release) before(name string) bool {
+	at := func(name string) int {
+		return slices.IndexFunc(releases, func(x release) bool { return x.name == name })
+	}
+	return at(r.name) < at(name)
 }
 
 func findRelease(name string) (release, error) {

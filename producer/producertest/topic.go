@@ -54,7 +54,7 @@ func (c *Cluster) createTopic(name string, config TopicConfig) {
 func (c *Cluster) addPartitions(t *topic, total int32) {
 	running := c.runningIDs()
 	for i := int32(len(t.partitions)); i < total; i++ {
-		p := &partition{topic: t, index: i, leader: -1, log: newLog(c.opts.Discard)}
+		p := &partition{topic: t, index: i, leader: -1, log: newLog(c.opts.Discard, c.release)}
 		for r := range min(replicationFactor, len(running)) {
 			p.replicas = append(p.replicas, running[(c.placed+r)%len(running)])
 		}
@@ -128,7 +128,7 @@ func (c *Cluster) handOver(brokers []int32, moves func(*partition) bool) {
 }
 
 // DeleteRecords removes the batches of a partition that end before the offset and makes it the log's start, as retention
-// does. The partition still knows the producers.
+// does. The partition still knows the producers, from Kafka 2.4 on; before, it forgets those of which nothing is left.
 func (c *Cluster) DeleteRecords(topic string, partition int32, before int64) {
 	c.locked(func() { c.mustPartition("DeleteRecords", topic, partition).log.deleteBefore(before) })
 }
