@@ -21,8 +21,10 @@ const (
 	// AcceptUnknownUnlessEmpty accepts any first sequence where the log has held a record before, and answers
 	// OUT_OF_ORDER_SEQUENCE_NUMBER where it never has: Kafka 4.5 (KAFKA-15591).
 	AcceptUnknownUnlessEmpty
-	// RefuseUnknown answers UNKNOWN_PRODUCER_ID: Kafka before 2.5.
+	// RefuseUnknown answers UNKNOWN_PRODUCER_ID: Kafka 1.0 to 2.4.
 	RefuseUnknown
+	// RefuseOutOfOrder answers OUT_OF_ORDER_SEQUENCE_NUMBER: Kafka 0.11, which has no other code for it (KAFKA-5793).
+	RefuseOutOfOrder
 )
 
 // remembered is how many batches of a producer a partition recognises when they come again: Kafka's
@@ -110,6 +112,9 @@ func (s *producerState) check(b *record.Batch, rule UnknownProducer, logEnd int6
 // checkUnknown is check for a producer id without state and a first sequence other than 0.
 func (s *producerState) checkUnknown(b *record.Batch, rule UnknownProducer, logEnd int64) refusal {
 	switch {
+	case rule == RefuseOutOfOrder:
+		return refuse(protocol.OutOfOrderSequenceNumber, "nothing is known of producer %d, whose sequence is %d",
+			b.ProducerID, b.BaseSequence)
 	case rule == RefuseUnknown:
 		return refuse(protocol.UnknownProducerID, "nothing is known of producer %d, whose sequence is %d",
 			b.ProducerID, b.BaseSequence)

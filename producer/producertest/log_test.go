@@ -183,7 +183,12 @@ func TestLogOfOldReleases(t *testing.T) {
 		7/0 1+1: 1
 		7/0 0+1: again 0
 		7/0 1+1: again 1`},
-		{"0.11 1.0 2.3", "retention takes producers of which nothing is left", `
+		{"0.11", "retention takes producers of which nothing is left, and there is one code", `
+		7/0 0+2: 0
+		delete 2
+		7/0 2+1: OUT_OF_ORDER_SEQUENCE_NUMBER
+		7/0 0+1: 2`},
+		{"1.0 2.3", "retention takes producers of which nothing is left", `
 		7/0 0+2: 0
 		8/0 0+2: 2
 		delete 2

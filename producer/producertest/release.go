@@ -24,7 +24,7 @@ var releaseKeys = [6]protocol.Key{
 
 // releases are the releases in which something changed, oldest first. The versions are those the brokers announce.
 var releases = []release{
-	{"0.11", [6]int16{3, 4, 0, 1, 0, -1}, RefuseUnknown, false, false},
+	{"0.11", [6]int16{3, 4, 0, 1, 0, -1}, RefuseOutOfOrder, false, false},
 	{"1.0", [6]int16{5, 5, 1, 1, 0, 0}, RefuseUnknown, false, false},
 	{"2.0", [6]int16{6, 6, 1, 2, 1, 0}, RefuseUnknown, false, false},
 	{"2.1", [6]int16{7, 7, 1, 2, 1, 0}, RefuseUnknown, false, false},
