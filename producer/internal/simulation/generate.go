@@ -89,7 +89,7 @@ func (g *generator) cluster() {
 	s.Brokers = pick(g, 1, 2, 3, 3, 4, 5)
 	s.Topics = pick(g, 1, 1, 1, 2)
 	s.Partitions = pick(g, 1, 1, 2, 3, 4)
-	s.Release = pick(g, "4.4", "4.4", "4.4", "4.4", "2.1", "2.4", "3.7", "4.5")
+	s.Release = pick(g, "4.4", "4.4", "4.4", "0.11", "2.1", "2.4", "3.7", "4.5")
 	s.Latency = pick(g, 0, time.Millisecond, 5*time.Millisecond, 5*time.Millisecond, 50*time.Millisecond)
 	if g.rarely(8) {
 		s.MaxMessage = 200 + g.IntN(400)
