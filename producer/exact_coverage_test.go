@@ -115,3 +115,20 @@ func (x *exact) metAtEnd() {
 		}
 	}
 }
+
+// moved says whether batches were moved to another partition, as far as the flight record goes back.
+func moved(p *Producer) bool {
+	var record strings.Builder
+	if err := p.WriteFlightRecord(&record); err != nil || record.Len() > wholeRecord {
+		return true
+	}
+	for line := range strings.Lines(record.String()) {
+		if name, values, _ := strings.Cut(strings.TrimSpace(line), " "); name == "moved" && !strings.HasSuffix(values, " 0") {
+			return true
+		}
+	}
+	return false
+}
+
+// wholeRecord is the length up to which a flight record has all that happened.
+const wholeRecord = 32 << 10

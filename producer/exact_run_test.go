@@ -7,7 +7,6 @@ import (
 	"io"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -392,23 +391,6 @@ func (x *exact) judge() error {
 	x.o.Moved = func() bool { return moved(p) }
 	return x.o.Judge(x.c)
 }
-
-// moved says whether batches were moved to another partition, as far as the flight record goes back.
-func moved(p *Producer) bool {
-	var record strings.Builder
-	if err := p.WriteFlightRecord(&record); err != nil || record.Len() > wholeRecord {
-		return true
-	}
-	for line := range strings.Lines(record.String()) {
-		if name, values, _ := strings.Cut(strings.TrimSpace(line), " "); name == "moved" && !strings.HasSuffix(values, " 0") {
-			return true
-		}
-	}
-	return false
-}
-
-// wholeRecord is the length up to which a flight record has all that happened.
-const wholeRecord = 32 << 10
 
 // leftOver says what a producer still counts as buffered when nothing is any more. Holds p.mu, in the whole simulation.
 func leftOver(p *Producer) error {
