@@ -32,7 +32,7 @@
 //   - Records of 100 bytes: 2.3 to 2.7 times the floor, which has no callers. A fifth of the profile is the work itself, which chooses keys and
 //     values, calls Send and counts in the callback; a sixth is locking and unlocking the partition; a tenth finds each record's callback. The
 //     rest is what the floor does, too: laying out, checksum, system calls.
-//   - 10,000 records a second, one by one: 0.71 to 0.74 of franz-go's CPU, where 0.68 was wanted. The floor has 0.59 to 0.61: a record that goes out
+//   - 10,000 records a second, one by one: 0.64 to 0.74 of franz-go's CPU, where 0.68 was wanted. The floor has 0.56 to 0.61: a record that goes out
 //     alone is system calls and wake-ups, whoever makes them.
 //   - One record in flight: 1.5 to 2 times the floor, which is one goroutine that writes and reads. A callback that wakes the goroutine that
 //     sends costs a futex call that wakes a thread (strace: 1.2 a record, against 0.2 of the floor), and on a virtual machine the interrupt of a halted
@@ -40,7 +40,7 @@
 //   - The same against a broker of Kafka: Java's median is below that of all Go clients, below the floor's, too, which is one goroutine alone
 //     (150 to 177 µs; with GOMAXPROCS=1 the producer has 173 to 198). What differs is how often a halted processor has to be woken. With two loops
 //     of the lowest priority that keep both from halting, the producer has 182 to 196 µs, Java's 189 to 242.
-//   - Records of 1,000 bytes: 1.6 times the floor, which fills the same 128 KiB again and again on the goroutine that writes them. Here each
+//   - Records of 1,000 bytes: 1.6 to 2 times the floor, which fills the same 128 KiB again and again on the goroutine that writes them. Here each
 //     byte goes from one processor's cache to the other's. A quarter of the profile is threads that fall asleep and wake up: sink and client wait for each
 //     other, and neither processor is ever busy for long. On a busy machine the same program spends half as much.
 //   - zstd and gzip: 87 to 90 % of the profile is the library, the same that franz-go uses, at the same level.
