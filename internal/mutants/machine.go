@@ -106,7 +106,8 @@ func (m *machine) try(ctx context.Context, root, binary string, seeds int) (stri
 		args = append(args, "-seeds", strconv.Itoa(seeds))
 	}
 	cmd := exec.CommandContext(ctx, binary, args...)
-	cmd.Dir = filepath.Join(root, filepath.FromSlash(m.pkg)) // as go test has it
+	cmd.Dir = filepath.Join(root, filepath.FromSlash(m.pkg))        // as go test has it
+	cmd.Env = append(cmd.Environ(), "TMPDIR="+filepath.Dir(binary)) // flight records of what fails, which goes with the program
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err := cmd.Run()
