@@ -41,7 +41,8 @@ const (
 	// PossiblyPersisted: a request that held the record left, and no answer settled what became of it. The record may be in the
 	// log, or get there yet: a broker can handle what a lost connection carried long after.
 	PossiblyPersisted
-	// Persisted: the record is in the log, although not as acks demanded or not with a known place.
+	// Persisted: the last word of the leader was that it has the record, but fewer replicas than min.insync.replicas do
+	// (NOT_ENOUGH_REPLICAS_AFTER_APPEND). If it fails before they have it, the record is lost.
 	Persisted
 )
 

@@ -81,7 +81,7 @@ func (c *Core) answered(now Time, b *Batch, res *Result) {
 	}
 	b.settled = v.refused || b.settled && !v.doubt
 	b.doubt = (b.doubt || v.doubt) && (!v.absent || b.late)
-	b.appended = (b.appended || v.err == protocol.NotEnoughReplicasAfterAppend) && !v.absent
+	b.appended = v.err == protocol.NotEnoughReplicasAfterAppend
 	if v.hole {
 		p.hole.widen(b.order)
 	}

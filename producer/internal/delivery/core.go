@@ -161,6 +161,7 @@ func (c *Core) SetLeader(now Time, p *Partition, leader, epoch int32, topic prot
 	}
 	if epoch > p.leaderEpoch {
 		p.resumeAt = 0
+		p.forgetAppended()
 	}
 	p.leaderEpoch = epoch
 	if n := c.node(leader); p.leader != n {
@@ -168,6 +169,7 @@ func (c *Core) SetLeader(now Time, p *Partition, leader, epoch int32, topic prot
 			p.leader.ready.remove(p)
 		}
 		p.leader, p.resumeAt, p.leaderless = n, 0, now
+		p.forgetAppended()
 	}
 	c.consider(now, p)
 	c.end(now)
