@@ -107,6 +107,9 @@ func (b *batch) finish(no refusal, it fate) bool {
 	if it.code != protocol.None && !b.out.refused() {
 		b.out.refusal = refusal{it.code, "a fault, after the append"}
 	}
+	if !b.out.refused() {
+		p.log.sure = max(p.log.sure, b.out.baseOffset+int64(b.header.Count))
+	}
 	if it.code != protocol.None && b.out.code == it.code {
 		b.records, b.message = it.records, it.message
 	}

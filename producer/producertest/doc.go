@@ -107,7 +107,7 @@
 //	brokers come and go                          StopBroker, ShutdownBroker, StartBroker, StartBrokerElsewhere,
 //	                                             AddBroker, ReplaceBrokers, CloseConnections
 //	producers are forgotten or fenced            ExpireProducers, ReloadProducers, FenceProducer, SetNextProducer
-//	records are lost                             DeleteRecords, TruncateLog
+//	records are lost                             DeleteRecords, TruncateLog, LoseTail
 //	a login is refused                           FailAuthentication, RefuseToken, Fail(code).OnRequests(protocol.SaslHandshakeKey)
 //	users come and go, passwords change          Cluster.SetPassword, Cluster.RemoveUser
 //	mechanisms change                            Cluster.SetSASLMechanisms

@@ -14,9 +14,10 @@ type partitionLog struct {
 	start, end int64 // offsets: of the first record still there, and of the next one to come
 	batches    []storedBatch
 	producers  map[int64]*producerState
-	discard    bool // keep no batches
-	remembered int  // batches of a producer
-	evicts     bool // a producer of which nothing is left in the log is forgotten
+	discard    bool  // keep no batches
+	remembered int   // batches of a producer
+	evicts     bool  // a producer of which nothing is left in the log is forgotten
+	sure       int64 // end of what was acknowledged, which all replicas have (the high watermark)
 }
 
 // storedBatch is a batch in the log. The bytes are those that were sent: the base offset, the leader epoch and the
@@ -120,6 +121,20 @@ func (l *partitionLog) truncate(offset int64, now time.Time) {
 			s := l.producer(b.header.ProducerID, never, now)
 			s.add(&b.header, b.baseOffset, b.appendTime, now, l.remembered)
 			l.producers[b.header.ProducerID] = s
+		}
+	}
+}
+
+// loseTail loses what was not acknowledged at the end. What isn't in the log, that producers are fenced, is known to all replicas.
+func (l *partitionLog) loseTail(now time.Time) {
+	if l.end <= max(l.sure, l.start) {
+		return
+	}
+	before := maps.Clone(l.producers)
+	l.truncate(max(l.sure, l.start), now)
+	for id, s := range before {
+		if len(s.batches) == 0 && s.epoch != noEpoch { // fenced
+			l.fence(id, s.epoch, now)
 		}
 	}
 }

@@ -18,6 +18,7 @@ func TestMistakesPanic(t *testing.T) {
 		"a topic's name must":                  func() { c.CreateTopic("no/slash", TopicConfig{}) },
 		"a zero Fault":                         func() { c.Inject(Fault{}) },
 		"no batches to go back to":             func() { c.TruncateLog("t", 0, 0) },
+		"LoseTail: with Options.Discard":       func() { c.LoseTail("t", 0) },
 		"producertest: SetTLS: ":               func() { c.SetTLS(nil) },
 		"producertest: SetPassword: ":          func() { c.SetPassword("a", "b") },
 		"producertest: RemoveUser: ":           func() { c.RemoveUser("a") },

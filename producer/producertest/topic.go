@@ -144,6 +144,18 @@ func (c *Cluster) TruncateLog(topic string, partition int32, offset int64) {
 	})
 }
 
+// LoseTail loses the batches at the end of a partition's log that nobody was told of but in an error, such as
+// NOT_ENOUGH_REPLICAS_AFTER_APPEND, as the election of another leader does: it may never have got them. With acks=all nothing else is
+// lost then. Not with Options.Discard.
+func (c *Cluster) LoseTail(topic string, partition int32) {
+	c.locked(func() {
+		if c.opts.Discard {
+			panic("producertest: LoseTail: with Options.Discard there are no batches to go back to")
+		}
+		c.mustPartition("LoseTail", topic, partition).log.loseTail(c.now())
+	})
+}
+
 // ExpireProducers makes all partitions of a topic, or of all topics with "", forget the producers they know, as
 // producer.id.expiration.ms does. What that means for the next batch of one says Options.UnknownProducer.
 func (c *Cluster) ExpireProducers(topic string) {

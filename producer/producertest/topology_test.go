@@ -218,3 +218,26 @@ func TestDeleteRecordsAndTruncate(t *testing.T) {
 	c.TruncateLog("t", 0, 30)
 	wantOffset(t, k.produce("t", 0, spec{}), 30)
 }
+
+// Of what a leader has alone nothing is acknowledged, and nothing is left when another one leads; what is known of fenced producers is.
+func TestLoseTail(t *testing.T) {
+	c := Start(t, Options{Topics: map[string]int32{"t": 1}})
+	k := dial(t, c, 1)
+	c.FenceProducer(8, 3)
+	wantOffset(t, k.produce("t", 0, spec{id: 7}), 0)
+	c.Inject(FailAfterAppend(protocol.NotEnoughReplicasAfterAppend).Times(2))
+	for seq := range int32(2) {
+		wantCode(t, k.produce("t", 0, spec{id: 7, seq: 1 + seq}), protocol.NotEnoughReplicasAfterAppend)
+	}
+	c.LoseTail("t", 0)
+	if n := c.Count("t"); n != 1 {
+		t.Errorf("%d records are left", n)
+	}
+	wantCode(t, k.produce("t", 0, spec{id: 8, epoch: 2}), protocol.InvalidProducerEpoch)
+	wantCode(t, k.produce("t", 0, spec{id: 7, seq: 2}), protocol.OutOfOrderSequenceNumber)
+	c.Inject(FailAfterAppend(protocol.NotEnoughReplicasAfterAppend).Times(1))
+	wantCode(t, k.produce("t", 0, spec{id: 7, seq: 1}), protocol.NotEnoughReplicasAfterAppend)
+	wantOffset(t, k.produce("t", 0, spec{id: 7, seq: 2}), 2) // and so all replicas have what is before it
+	c.LoseTail("t", 0)
+	wantOffset(t, k.produce("t", 0, spec{id: 7, seq: 1}), 1)
+}
