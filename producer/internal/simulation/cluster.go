@@ -115,7 +115,7 @@ var callerSteps = []string{"send", "flush", "close", "cancel"}
 // clusterSteps are the steps that happen to the cluster, or to time.
 var clusterSteps = []string{
 	"fault", "stop", "elsewhere", "shutdown", "pause", "move", "leaderless", "freeze", "hangup", "replace", "recreate", "grow", "expire",
-	"fence", "reload", "jump",
+	"fence", "reload", "lose", "jump",
 }
 
 func (s *Step) check() error {
@@ -236,6 +236,10 @@ func (c *Cluster) applyToTopic(s Step, topic string, broker int32) {
 	switch s.Do {
 	case "move":
 		c.MoveLeader(topic, c.partition(&s), broker)
+	case "lose":
+		p := c.partition(&s)
+		c.LoseTail(topic, p)
+		c.MoveLeader(topic, p, broker)
 	case "leaderless":
 		p := c.partition(&s)
 		c.MoveLeader(topic, p, -1)

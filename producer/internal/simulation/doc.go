@@ -41,6 +41,7 @@
 //	without what was asked for                 empty, leave_out
 //	each error code, before or after append    fail, fail_before, fail_after; of single records: refuse_records
 //	leader moves, with metadata lag            move; freeze
+//	what only an old leader has is lost        lose: batches that were answered with an error after the append, when another one leads
 //	a partition without leader, for long       leaderless, setting heal; records without key are moved then
 //	brokers stop and come back                 stop, shutdown (leaders move first), elsewhere (at another address)
 //	all brokers are replaced                   replace
@@ -73,8 +74,8 @@
 // Where brokers lie (an answer corrupted on its way, a code that claims what isn't so) nobody can tell, and the oracle asks only for
 // what doesn't depend on it: [Schedule.Lies]. Metadata aren't corrupted: a leader epoch of 2^30 that a broken bit made is believed
 // for ever, by this client as by Kafka's. Brokers forget a producer only after it has rested for longer than any batch lives, as
-// producer.id.expiration.ms has it; a cluster that forgets it earlier makes duplicates that no producer can prevent. Logs aren't
-// truncated: acks=all says that they are not. Where requests don't bear topic ids (before Produce 13,
+// producer.id.expiration.ms has it; a cluster that forgets it earlier makes duplicates that no producer can prevent. What was acknowledged
+// isn't lost: acks=all says so. Where requests don't bear topic ids (before Produce 13,
 // Kafka 4.1) those in flight may come to the new log of a topic that was made anew. From 2.5 on it takes any number for a
 // producer's first, so that a younger request can get in before an older one that has to be repeated, and no answer tells: nobody
 // could keep the order there, and it isn't asked for. All else is: what is acknowledged is once in one of the logs that the topic

@@ -377,7 +377,7 @@ func (o *Oracle) judge(sender, n int) {
 		o.note("record %d.%d was acknowledged as %s-%d/%d, but is at %+v", sender, n, x.Topic, x.Partition, x.Offset, f.stored)
 	case x.Err != nil && x.Certainty == NotPersisted && present:
 		o.note("record %d.%d is stored, but its callback said %v", sender, n, x.Err)
-	case x.Err != nil && x.Certainty == Persisted && len(f.stored) == 0:
+	case x.Err != nil && x.Certainty == Persisted && len(f.stored) == 0 && !o.schedule.has("lose"): // it was, until another leader came
 		o.note("record %d.%d is not stored, but its callback said %v", sender, n, x.Err)
 	}
 }
