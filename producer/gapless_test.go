@@ -3,8 +3,10 @@ package producer_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"kafkaproducer/producer"
@@ -143,5 +145,48 @@ func TestGaplessSendAgainInCallback(t *testing.T) {
 		}
 		flush(t, p)
 		wantInOrder(t, c, n)
+	})
+}
+
+// What is dropped for want of room once it had its place leaves no gap either: what stood behind it then fails with it.
+func TestGaplessDropOldest(t *testing.T) {
+	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *producertest.Cluster) {
+		cfg := config(t, c)
+		cfg.BatchSize, cfg.BufferMemory, cfg.MaxInFlightRequestsPerConnection = 1000, 50_000, 1
+		cfg.Gapless, cfg.Overflow = producer.On, producer.OverflowDropOldest
+		p := open(t, cfg)
+		var warm outcomes
+		send(t, p, "t", 0, 1, &warm)
+		flush(t, p)
+		c.PauseBroker(1)
+		var failed []int // in the order in which that was said
+		var behind, acknowledged int
+		for n := range 200 {
+			before := len(failed)
+			err := p.Send(t.Context(), producer.Record{Topic: "t", Value: make([]byte, 800)}, func(_ producer.RecordMetadata, err error) {
+				switch {
+				case err == nil:
+					acknowledged++
+					if i := slices.IndexFunc(failed[before:], func(other int) bool { return other < n }); i >= 0 {
+						t.Errorf("record %d was acknowledged behind %d, which failed since it was sent", n, failed[before+i])
+					}
+					return
+				case !errors.Is(err, producer.ErrDropped):
+					t.Error(err)
+				case errors.Is(err, producer.ErrBehindFailed):
+					behind++
+				}
+				failed = append(failed, n)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+		}
+		c.ResumeBroker(1)
+		flush(t, p)
+		if behind < 20 || acknowledged < 20 {
+			t.Errorf("%d records failed behind dropped ones, %d were acknowledged", behind, acknowledged)
+		}
 	})
 }
