@@ -53,7 +53,9 @@ type Config struct {
 	ResendHealthyRecords Toggle
 	// Gapless, which Kafka has no property for: when a record fails, those sent to its partition after it fail, too
 	// (ErrBehindFailed), in order and until the callback of the first has returned or has sent to the partition itself, so that
-	// the program can send all of them again in order, before it sends anything new. Default: off, later records go on.
+	// the program can send all of them again in order, before it sends anything new. No gap is left by a record that its own Context
+	// withdrew, by one that was dropped before it had a place in the partition (OverflowDropNewest), and by one of which a broker that
+	// already took later ones can't say any more whether it is there. Default: off, later records go on.
 	Gapless Toggle
 	// Overflow, which Kafka has no property for: what becomes of a record that BufferMemory has no room for. Default: OverflowBlock,
 	// Send waits.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"kafkaproducer/client"
+	"kafkaproducer/producer/internal/delivery"
 	"kafkaproducer/producer/internal/simulation"
 )
 
@@ -291,6 +292,7 @@ func tellOracle(o *simulation.Oracle, sender, n int, topic string, partition *in
 	out := simulation.Outcome{Topic: m.Topic, Partition: m.Partition, Offset: m.Offset, Err: err}
 	if err != nil {
 		out.Certainty = certainty(o, sender, n, err)
+		out.Aside = errors.Is(err, ErrDropped) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, delivery.ErrOtherLog)
 	}
 	if m.Topic != topic || partition != nil && m.Partition != *partition {
 		o.Fail("record %d.%d is for %s, its callback is about %s-%d", sender, n, destination(topic, partition), m.Topic, m.Partition)
@@ -304,6 +306,9 @@ func certainty(o *simulation.Oracle, sender, n int, err error) simulation.Certai
 	if !errors.As(err, &e) || e.Err == nil {
 		o.Fail("record %d.%d failed with %T: %v", sender, n, err, err)
 		return simulation.NotPersisted
+	}
+	if e.Attempts == 0 && e.Status != NotPersisted {
+		o.Fail("record %d.%d was in no request, but its callback said %v", sender, n, err)
 	}
 	return simulation.Certainty(e.Status)
 }

@@ -22,13 +22,14 @@ type Cluster struct {
 	after    func(time.Duration, func())
 	rest     func(time.Duration) bool // lets time pass in which the producer does nothing
 
-	mu     sync.Mutex // guards the following: what happens later may happen on a goroutine of its own
-	faults []injected
-	graves []grave
-	pauses int              // of brokers, that go on
-	breaks []broken         // of the next connections
-	broke  map[bool]int     // how many connections did, by broken.babbles
-	absent map[string]int32 // topics that are gone for a moment, and their partitions
+	mu      sync.Mutex // guards the following: what happens later may happen on a goroutine of its own
+	faults  []injected
+	graves  []grave
+	expired map[place][]record.Record // what retention took, else
+	pauses  int                       // of brokers, that go on
+	breaks  []broken                  // of the next connections
+	broke   map[bool]int              // how many connections did, by broken.babbles
+	absent  map[string]int32          // topics that are gone for a moment, and their partitions
 }
 
 // injected is a fault that a step put in force.
@@ -37,7 +38,7 @@ type injected struct {
 	in   *producertest.Injection
 }
 
-// grave is what a partition held when its topic was deleted.
+// grave is what a partition held when its topic was deleted, or what retention took of it.
 type grave struct {
 	topic     string
 	partition int32
@@ -71,7 +72,7 @@ func NewCluster(s Settings, w world.World, after func(time.Duration, func()), re
 	if s.Epoch > 0 {
 		c.SetNextProducer(firstID, int16(s.Epoch))
 	}
-	return &Cluster{Cluster: c, settings: s, after: after, rest: rest, absent: map[string]int32{}, broke: map[bool]int{}}, nil
+	return &Cluster{Cluster: c, settings: s, after: after, rest: rest, absent: map[string]int32{}, broke: map[bool]int{}, expired: map[place][]record.Record{}}, nil
 }
 
 // firstID is the first producer id that a cluster gives out.
@@ -115,7 +116,7 @@ var callerSteps = []string{"send", "flush", "close", "cancel"}
 // clusterSteps are the steps that happen to the cluster, or to time.
 var clusterSteps = []string{
 	"fault", "stop", "elsewhere", "shutdown", "pause", "move", "leaderless", "freeze", "hangup", "replace", "recreate", "grow", "expire",
-	"fence", "reload", "lose", "jump",
+	"fence", "reload", "lose", "retain", "jump",
 }
 
 func (s *Step) check() error {
@@ -240,6 +241,8 @@ func (c *Cluster) applyToTopic(s Step, topic string, broker int32) {
 		p := c.partition(&s)
 		c.LoseTail(topic, p)
 		c.MoveLeader(topic, p, broker)
+	case "retain":
+		c.retain(topic, c.partition(&s), s.N)
 	case "leaderless":
 		p := c.partition(&s)
 		c.MoveLeader(topic, p, -1)
@@ -252,12 +255,34 @@ func (c *Cluster) applyToTopic(s Step, topic string, broker int32) {
 		c.AddPartitions(topic, c.Partitions(topic)+1)
 	case "recreate":
 		for p := range c.Partitions(topic) {
-			c.graves = append(c.graves, grave{topic, p, c.Records(topic, p)})
+			c.graves = append(c.graves, grave{topic, p, c.all(topic, p)})
+			delete(c.expired, place{topic, p})
 		}
 		c.absent[topic] = c.Partitions(topic)
 		c.DeleteTopic(topic)
 		c.later(s.For, func() { c.create(topic) })
 	}
+}
+
+// retain has retention take all of a partition but so many of its last records, in whole batches. Releases before 2.4 then forget producers
+// of whose batches nothing is left, and append again what comes again: what is left is like another log.
+func (c *Cluster) retain(topic string, partition int32, n int) {
+	before := c.Records(topic, partition)
+	if len(before) <= n {
+		return
+	}
+	c.DeleteRecords(topic, partition, before[len(before)-n-1].Offset+1)
+	gone := before[:len(before)-len(c.Records(topic, partition))]
+	if p := (place{topic, partition}); c.settings.Release < "2.4" {
+		c.graves = append(c.graves, grave{topic, partition, gone})
+	} else {
+		c.expired[p] = append(c.expired[p], gone...)
+	}
+}
+
+// all returns what a partition holds, and before that what retention took.
+func (c *Cluster) all(topic string, partition int32) []record.Record {
+	return append(slices.Clip(c.expired[place{topic, partition}]), c.Records(topic, partition)...)
 }
 
 func (c *Cluster) create(topic string) {

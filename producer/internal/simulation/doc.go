@@ -47,6 +47,7 @@
 //	all brokers are replaced                   replace
 //	topics made anew, partitions added         recreate, grow
 //	producer ids expired, fenced               expire, fence
+//	retention takes records                    retain: all but a few; releases before 2.4 forget who wrote them
 //	producers half forgotten                   reload: a leader that has started again knows the last batch of each only
 //	epochs exhausted, sequences about to wrap  settings epoch, sequence
 //	throttling                                 throttle

@@ -191,6 +191,8 @@ func (g *generator) trouble() {
 				s.N += g.s.Epoch
 			}
 			s.N = min(s.N, math.MaxInt16)
+		case "retain":
+			s.N = pick(g, 0, 0, 1, 5)
 		case "jump":
 			s.For = pick(g, time.Hour, -time.Hour, time.Second, -time.Second)
 		}

@@ -29,6 +29,7 @@ type Outcome struct {
 	Offset    int64 // -1: not known
 	Err       error // nil: acknowledged
 	Certainty Certainty
+	Aside     bool // it failed for a reason that leaves no gap behind it: see producer.Config.Gapless
 }
 
 // Oracle knows which records were accepted and what their callbacks said, and compares that with what the brokers hold. A record's
@@ -288,6 +289,7 @@ func (o *Oracle) Judge(c *Cluster) error {
 			o.judge(sender, n)
 		}
 	}
+	o.judgeGapless()
 	return o.first
 }
 
@@ -299,7 +301,7 @@ func (o *Oracle) read(c *Cluster) {
 	}
 	for i := range o.schedule.Topics {
 		for p := range c.Partitions(Topic(i)) {
-			o.readLog(place{Topic(i), p}, c.Records(Topic(i), p), 0)
+			o.readLog(place{Topic(i), p}, c.all(Topic(i), p), 0)
 		}
 	}
 }
