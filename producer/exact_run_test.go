@@ -6,7 +6,6 @@ import (
 	"hash"
 	"io"
 	"runtime/debug"
-	"slices"
 	"sync"
 	"time"
 
@@ -27,7 +26,11 @@ type exact struct {
 	o *simulation.Oracle
 
 	senders []*exactSender
-	echoes  int // records sent by callbacks, or tried
+	calls   []*exactCall // storage; calls[:called] are in use
+	called  int
+	stepped func() // does the next step
+	steps   int    // that are done
+	echoes  int    // records sent by callbacks, or tried
 	flushes []exactFlush
 	phase   exactPhase
 	healed  time.Duration
@@ -77,15 +80,21 @@ func newExact(s simulation.Schedule, trace io.Writer) *exact {
 	x, _ := spareExacts.Get().(*exact)
 	if x == nil {
 		x = &exact{w: simulation.NewWorld(s.Seed, s.Latency), o: simulation.NewOracle(s)}
+		x.stepped = x.nextStep
 	} else {
 		x.w.Reset(s.Seed, s.Latency)
 		x.o.Reset(s)
+		x.forgetCalls()
 	}
-	*x = exact{s: s, divides: s.Divides(), trace: trace, w: x.w, o: x.o, senders: x.senders[:0], flushes: x.flushes[:0]}
+	*x = exact{
+		s: s, divides: s.Divides(), trace: trace, w: x.w, o: x.o,
+		senders: x.senders[:0], calls: x.calls, stepped: x.stepped, flushes: x.flushes[:0],
+	}
 	return x
 }
 
-// spareExacts are runs that are over and that nobody looks at any more: what a world and an oracle need is memory of some size.
+// spareExacts are runs that are over and that nobody looks at any more: what a world, an oracle and the records' callbacks need is memory
+// of some size.
 var spareExacts sync.Pool
 
 func (x *exact) run() (err error) {
@@ -123,14 +132,15 @@ func (x *exact) begin() (err error) {
 		return err
 	}
 	for id := range 4 {
-		x.senders = append(x.senders, &exactSender{id: id})
+		x.addSender(id)
 	}
-	x.next(0)
+	x.planStep()
 	return nil
 }
 
-// next plans the i-th step.
-func (x *exact) next(i int) {
+// planStep plans the next step.
+func (x *exact) planStep() {
+	i := x.steps
 	if i == len(x.s.Steps) {
 		x.w.After(x.s.Heal, x.heal)
 		return
@@ -139,10 +149,13 @@ func (x *exact) next(i int) {
 	if i > 0 {
 		wait -= x.s.Steps[i-1].At
 	}
-	x.w.After(wait, func() {
-		x.step(x.s.Steps[i])
-		x.next(i + 1)
-	})
+	x.w.After(wait, x.stepped)
+}
+
+func (x *exact) nextStep() {
+	x.step(x.s.Steps[x.steps])
+	x.steps++
+	x.planStep()
 }
 
 // rest lets time pass, if the producer has nothing to do.
@@ -184,10 +197,7 @@ func (x *exact) step(s simulation.Step) {
 	sender := x.senders[s.Sender%len(x.senders)]
 	switch s.Do {
 	case "send":
-		sender.queue = slices.Grow(sender.queue, s.N)
-		for range s.N {
-			sender.queue = append(sender.queue, stepRecord(&x.s, s))
-		}
+		sender.add(stepRecord(&x.s, s), s.N)
 		x.send(sender)
 	case "flush":
 		x.flush()
@@ -313,11 +323,10 @@ func (x *exact) quiet() bool {
 // probe sends a record to each topic, which must get through.
 func (x *exact) probe() {
 	x.phase = probing
-	s := &exactSender{id: probeSender}
+	s := x.addSender(probeSender)
 	for i := range x.s.Topics {
-		s.queue = append(s.queue, exactRecord{topic: simulation.Topic(i), size: 10, overflow: OverflowBlock})
+		s.add(exactRecord{topic: simulation.Topic(i), size: 10, overflow: OverflowBlock}, 1)
 	}
-	x.senders = append(x.senders, s)
 	x.send(s)
 }
 

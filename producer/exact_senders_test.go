@@ -14,6 +14,7 @@ import (
 type exactSender struct {
 	id      int
 	queue   []exactRecord // to be sent
+	storage []exactRecord // that queue begins with when it is empty
 	next    int           // number of the first of queue
 	waiting *waiter       // its Send waits for room
 	cancel  bool          // the wait is to end
@@ -31,6 +32,32 @@ type exactSender struct {
 type changes struct {
 	metadata *client.Cluster
 	room     int64
+}
+
+// addSender returns another sender, with the storage of one of the run before.
+func (x *exact) addSender(id int) *exactSender {
+	n := len(x.senders)
+	x.senders = slices.Grow(x.senders, 1)[:n+1]
+	s := x.senders[n]
+	if s == nil {
+		s = new(exactSender)
+		x.senders[n] = s
+	}
+	*s = exactSender{id: id, storage: s.storage}
+	return s
+}
+
+// add has a sender send a record n times.
+func (s *exactSender) add(r exactRecord, n int) {
+	if len(s.queue) == 0 {
+		s.queue = s.storage[:0]
+	}
+	for range n {
+		s.queue = append(s.queue, r)
+	}
+	if cap(s.queue) > cap(s.storage) {
+		s.storage = s.queue
+	}
 }
 
 type exactRecord struct {
@@ -53,7 +80,9 @@ func overflowNamed(name string) Overflow { return Overflow(slices.Index(simulati
 func (x *exact) send(s *exactSender) {
 	for len(s.queue) > 0 && s.waiting == nil && !s.asleep {
 		r, done := x.record(s.id, s.next, s.queue[0])
-		done = x.watched(s, &r, done)
+		if s.watch = r.withdrawal; s.watch != nil {
+			s.ends = x.w.Elapsed() + s.queue[0].within
+		}
 		x.o.Try(s.id, s.next)
 		err := x.p.Send(context.Background(), r, done)
 		_, unknown := errors.AsType[*client.TopicError](err)
@@ -70,18 +99,6 @@ func (x *exact) send(s *exactSender) {
 			s.queue, s.stopped = nil, err
 		}
 	}
-}
-
-// watched gives the next record of a sender a context, as sendWithContext does, and returns its callback.
-func (x *exact) watched(s *exactSender, r *Record, done Callback) Callback {
-	s.watch = nil
-	within := s.queue[0].within
-	if within == 0 {
-		return done
-	}
-	s.watch, s.ends = &withdrawal{p: x.p, done: done}, x.w.Elapsed()+within
-	r.withdrawal = s.watch
-	return s.watch.outcome
 }
 
 // accepted goes on with a sender whose record was accepted. From now on its context is watched.
@@ -171,20 +188,53 @@ func (x *exact) waited(s *exactSender) {
 	x.send(s)
 }
 
-// record returns a record and its callback.
+// exactCall is a record that a sender tries to send, with its callbacks.
+type exactCall struct {
+	x         *exact
+	sender, n int
+	q         exactRecord
+	partition *int32 // nil: any
+	value     []byte
+	watch     withdrawal // of its context, if it has one
+
+	done    Callback // called
+	outcome Callback // of watch
+}
+
+// record returns a record and its callback. One with a context is watched, as sendWithContext does it.
 func (x *exact) record(sender, n int, q exactRecord) (Record, Callback) {
-	r := scheduledRecord(&x.s, sender, n, q)
-	partition := r.Partition
-	return r, func(m RecordMetadata, err error) { x.called(sender, n, q, partition, m, err) }
+	if x.called == len(x.calls) {
+		c := &exactCall{x: x}
+		c.done, c.outcome = c.called, c.watch.outcome
+		x.calls = append(x.calls, c)
+	}
+	c := x.calls[x.called]
+	x.called++
+	r := scheduledRecord(&x.s, sender, n, q, c.value)
+	c.sender, c.n, c.q, c.partition, c.value = sender, n, q, r.Partition, r.Value
+	if q.within == 0 {
+		return r, c.done
+	}
+	c.watch = withdrawal{p: x.p, done: c.done}
+	r.withdrawal = &c.watch
+	return r, c.outcome
+}
+
+// forgetCalls leaves nothing of a run but storage.
+func (x *exact) forgetCalls() {
+	for _, c := range x.calls[:x.called] {
+		*c = exactCall{x: x, value: c.value, done: c.done, outcome: c.outcome}
+	}
 }
 
 // called is every callback.
-func (x *exact) called(sender, n int, q exactRecord, partition *int32, m RecordMetadata, err error) {
+func (c *exactCall) called(m RecordMetadata, err error) {
+	x, sender, n := c.x, c.sender, c.n
 	if x.trace != nil {
 		x.logf("callback %d.%d: %s-%d/%d %v", sender, n, m.Topic, m.Partition, m.Offset, err)
 	}
-	tellOracle(x.o, sender, n, q.topic, partition, x.w.Elapsed(), m, err)
-	x.metInCallback(q, err)
+	tellOracle(x.o, sender, n, c.q.topic, c.partition, x.w.Elapsed(), m, err)
+	x.metInCallback(c.q, err)
 	switch _, delivered := errors.AsType[*DeliveryError](err); {
 	case errors.Is(err, ErrAborted):
 		x.aborted--
@@ -192,7 +242,7 @@ func (x *exact) called(sender, n int, q exactRecord, partition *int32, m RecordM
 		x.doubted++
 	}
 	if x.s.Echo > 0 && n%x.s.Echo == 0 && sender < echoSender && x.echoes < mostEchoes {
-		x.echo(q.topic)
+		x.echo(c.q.topic)
 	}
 }
 

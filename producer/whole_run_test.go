@@ -192,7 +192,7 @@ func (x *whole) try(s *wholeSender, r exactRecord) (again bool) {
 }
 
 func (x *whole) record(sender, n int, q exactRecord) (Record, Callback) {
-	r := scheduledRecord(&x.s, sender, n, q)
+	r := scheduledRecord(&x.s, sender, n, q, nil)
 	return r, func(m RecordMetadata, err error) {
 		tellOracle(x.o, sender, n, r.Topic, r.Partition, x.elapsed(), m, err)
 		if x.s.Echo > 0 && n%x.s.Echo == 0 && sender < echoSender && !x.closing.Load() {
@@ -272,20 +272,22 @@ func (x *whole) probe() {
 	}
 }
 
-// scheduledRecord returns the n-th record of a sender.
-func scheduledRecord(s *simulation.Schedule, sender, n int, q exactRecord) Record {
-	r := Record{Topic: q.topic, Value: simulation.Value(sender, n, q.size), Overflow: q.overflow}
+// scheduledRecord returns the n-th record of a sender. Its value takes the storage, if it fits.
+func scheduledRecord(s *simulation.Schedule, sender, n int, q exactRecord, storage []byte) Record {
+	r := Record{Topic: q.topic, Value: simulation.AppendValue(storage[:0], sender, n, q.size), Overflow: q.overflow}
 	if q.pinned > 0 {
 		r.Partition = new(int32)
 		*r.Partition = int32(q.pinned - 1)
 	} else if s.Partitioner == "keyed" || s.Partitioner == "mixed" && n%3 == 0 {
-		r.Key = []byte{'k', byte('0' + n%7)}
+		r.Key = scheduledKeys[n%len(scheduledKeys)]
 	} else if s.Partitioner == "mixed" && n%3 == 1 && sender != probeSender {
 		r.Partition = new(int32)
 		*r.Partition = int32(n % s.Partitions)
 	}
 	return r
 }
+
+var scheduledKeys = [][]byte{[]byte("k0"), []byte("k1"), []byte("k2"), []byte("k3"), []byte("k4"), []byte("k5"), []byte("k6")}
 
 // tellOracle tells what a callback said.
 func tellOracle(o *simulation.Oracle, sender, n int, topic string, partition *int32, at time.Duration, m RecordMetadata, err error) {

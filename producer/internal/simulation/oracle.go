@@ -33,7 +33,7 @@ type Outcome struct {
 }
 
 // Oracle knows which records were accepted and what their callbacks said, and compares that with what the brokers hold. A record's
-// value begins with its sender's number and its own: see Value.
+// value begins with its sender's number and its own: see AppendValue.
 type Oracle struct {
 	// Moved says whether the producer has moved records from a partition to another; nil: it may have. It is asked where they stand out
 	// of order, and there was a reason to move them.
@@ -102,9 +102,9 @@ func (o *Oracle) Reset(s Schedule) {
 	o.ordered = s.Idempotent && !o.lies && !s.Recreates()
 }
 
-// Value returns the value of a sender's n-th record, of at least so many bytes.
-func Value(sender, n, size int) []byte {
-	b := strconv.AppendInt(make([]byte, 0, max(size, 12)), int64(sender), 10)
+// AppendValue appends the value of a sender's n-th record, of at least so many bytes, to an empty b.
+func AppendValue(b []byte, sender, n, size int) []byte {
+	b = strconv.AppendInt(slices.Grow(b, max(size, 12)), int64(sender), 10)
 	b = append(b, '.')
 	b = strconv.AppendInt(b, int64(n), 10)
 	b = append(b, ' ')

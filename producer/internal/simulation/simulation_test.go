@@ -107,7 +107,7 @@ func TestOracleSees(t *testing.T) {
 		"in doubt and there":      {[]int{0}, []told{accept(0), callback(0, Outcome{Offset: -1, Err: refused, Certainty: PossiblyPersisted})}, ""},
 		"lost":                    {nil, []told{accept(0), done(0, 0)}, "not stored"},
 		"twice":                   {[]int{0, 0}, []told{accept(0), done(0, 0)}, "twice"},
-		"in two partitions":       {[]int{0}, []told{accept(0), done(0, 0), elsewhere(Value(1, 0, 0))}, "is in t0-1 and in t0-0"},
+		"in two partitions":       {[]int{0}, []told{accept(0), done(0, 0), elsewhere(AppendValue(nil, 1, 0, 0))}, "is in t0-1 and in t0-0"},
 		"nobody's":                {[]int{0}, []told{accept(0), done(0, 0), elsewhere([]byte("1.0x y"))}, "nobody sent"},
 		"out of order":            {[]int{1, 0}, []told{accept(0), accept(1), done(1, 0), done(0, 1)}, "stands behind"},
 		"no callback":             {[]int{0}, []told{accept(0)}, "0 callbacks"},
@@ -154,7 +154,7 @@ func judged(t *testing.T, stored []int, told []func(*Oracle)) error {
 	}
 	var log []record.Record
 	for at, n := range stored {
-		log = append(log, record.Record{Offset: int64(at), Value: Value(1, n, 0)})
+		log = append(log, record.Record{Offset: int64(at), Value: AppendValue(nil, 1, n, 0)})
 	}
 	o.readLog(place{Topic(0), 0}, log, 0)
 	return o.Judge(c)
@@ -210,7 +210,7 @@ func TestOracleAsksWhetherRecordsWereMoved(t *testing.T) {
 		})
 		o.Moved = func() bool { return test.moved }
 		o.Try(1, 1)
-		o.readLog(place{Topic(0), 0}, []record.Record{{Value: Value(1, 1, 0)}, {Offset: 1, Value: Value(1, 0, 0)}}, 0)
+		o.readLog(place{Topic(0), 0}, []record.Record{{Value: AppendValue(nil, 1, 1, 0)}, {Offset: 1, Value: AppendValue(nil, 1, 0, 0)}}, 0)
 		if err := o.Failed(); (err != nil) != test.sees {
 			t.Errorf("%+v: the oracle said: %v", test, err)
 		}
