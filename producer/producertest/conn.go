@@ -37,15 +37,36 @@ type conn struct {
 	auth      authenticator
 	principal string // who the client is
 	r         *bufio.Reader
-	buf       []byte                            // of the request, where it may be used again
-	reused    map[protocol.Key]protocol.Request // decoded into, where they may be used again
-	at        exchange                          // the request that it is at
-	produced  protocol.ProduceResponse          // filled anew for each answer
-	batch     batch                             // the one that it is at
-	out       []byte                            // the answer's frame
-	held      []byte                            // frames that go after the next one
-	muted     time.Time                         // the client was told to be silent until then
-	outlived  net.Listener                      // the broker's when its last request was orphaned; nil: none was. Guarded by the cluster's mu
+	buf       []byte                    // of the request, where it may be used again
+	reused    requests                  // decoded into, where they may be used again
+	at        exchange                  // the request that it is at
+	produced  protocol.ProduceResponse  // filled anew for each answer
+	told      protocol.MetadataResponse // likewise
+	batch     batch                     // the one that it is at
+	out       []byte                    // the answer's frame
+	held      []byte                    // frames that go after the next one
+	muted     time.Time                 // the client was told to be silent until then
+	outlived  net.Listener              // the broker's when its last request was orphaned; nil: none was. Guarded by the cluster's mu
+}
+
+// requests is storage for those that come again and again.
+type requests struct {
+	produce  protocol.ProduceRequest
+	metadata protocol.MetadataRequest
+	versions protocol.ApiVersionsRequest
+}
+
+// of returns what a request is decoded into.
+func (r *requests) of(key protocol.Key) protocol.Request {
+	switch key {
+	case protocol.ProduceKey:
+		return &r.produce
+	case protocol.MetadataKey:
+		return &r.metadata
+	case protocol.ApiVersionsKey:
+		return &r.versions
+	}
+	return protocol.NewRequest(key)
 }
 
 func newConn(c *Cluster, b *broker, nc net.Conn, number int) *conn {
@@ -180,8 +201,8 @@ func (k *conn) running() bool {
 // firstRead bounds what a size field alone makes a connection allocate.
 const firstRead = 1 << 20
 
-// read returns the next frame without its size. With Discard the storage is used again for the next one, else it is the
-// caller's: the log keeps the batches in it.
+// read returns the next frame without its size. Where no requests are kept the storage is used again for the next one, else it is the
+// caller's, and the log keeps the batches in it: see keep.
 func (k *conn) read() ([]byte, error) {
 	var size [4]byte
 	if _, err := io.ReadFull(k.r, size[:]); err != nil {
@@ -192,7 +213,7 @@ func (k *conn) read() ([]byte, error) {
 		return nil, err
 	}
 	var frame []byte
-	if k.c.opts.Discard {
+	if k.c.opts.KeepRequests < 0 {
 		frame = k.buf[:0]
 	}
 	for len(frame) < n {

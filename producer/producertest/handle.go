@@ -3,7 +3,6 @@ package producertest
 import (
 	"encoding/binary"
 	"fmt"
-	"regexp"
 	"slices"
 	"time"
 
@@ -177,15 +176,11 @@ func (c *Cluster) speaks(key protocol.Key, version int16) bool {
 
 // decode returns the request. Where no requests are kept, messages are used again.
 func (k *conn) decode(h protocol.RequestHeader, body []byte) (protocol.Request, error) {
-	m := k.reused[h.Key]
-	if m == nil {
+	var m protocol.Request
+	if k.c.opts.KeepRequests < 0 {
+		m = k.reused.of(h.Key)
+	} else {
 		m = protocol.NewRequest(h.Key)
-		if k.c.opts.KeepRequests < 0 {
-			if k.reused == nil {
-				k.reused = map[protocol.Key]protocol.Request{}
-			}
-			k.reused[h.Key] = m
-		}
 	}
 	version := h.Version
 	if h.Key == protocol.ApiVersionsKey && version < 3 {
@@ -200,11 +195,12 @@ func (k *conn) dispatch(r *Request, faults []*Injection, p *plan) (protocol.Resp
 	case *protocol.ProduceRequest:
 		return k.produce(m, r, faults)
 	case *protocol.MetadataRequest:
-		return k.c.metadata(k.b, m, r.Header.Version), nil
+		k.c.metadata(&k.told, k.b, m, r.Header.Version, p.edited())
+		return &k.told, nil
 	case *protocol.InitProducerIDRequest:
 		return k.c.initProducerID(m, p), nil
 	case *protocol.ApiVersionsRequest:
-		answer := k.c.apiVersions(k.b, m, r.Header.Version)
+		answer := k.c.apiVersions(k.b, m, r.Header.Version, p.edited())
 		k.auth.versioned(answer, p)
 		return answer, nil
 	case *protocol.SaslHandshakeRequest:
@@ -241,12 +237,26 @@ func (c *Cluster) initProducerID(m *protocol.InitProducerIDRequest, p *plan) *pr
 // rebootstrapApiVersions is the first ApiVersions version that says which broker it is meant for (KIP-1242).
 const rebootstrapApiVersions = 5
 
-// softwareWord is what brokers take for the name and the version of a client (KIP-511, ApiVersionsRequest.isValid).
-var softwareWord = regexp.MustCompile(`^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$`)
+// softwareWord says whether brokers take a string for the name or the version of a client (KIP-511, ApiVersionsRequest.isValid):
+// letters and digits, with hyphens and dots between them.
+func softwareWord(s string) bool {
+	inside := false
+	for _, r := range s {
+		switch {
+		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9':
+			inside = true
+		case inside && (r == '-' || r == '.'):
+		default:
+			return false
+		}
+	}
+	return inside && s[len(s)-1] != '-' && s[len(s)-1] != '.'
+}
 
-func (c *Cluster) apiVersions(b *broker, m *protocol.ApiVersionsRequest, version int16) *protocol.ApiVersionsResponse {
+// apiVersions answers an ApiVersions request. own: the answer may be changed.
+func (c *Cluster) apiVersions(b *broker, m *protocol.ApiVersionsRequest, version int16, own bool) *protocol.ApiVersionsResponse {
 	answer := &protocol.ApiVersionsResponse{FinalizedFeaturesEpoch: -1}
-	if version >= 3 && !(softwareWord.MatchString(m.ClientSoftwareName) && softwareWord.MatchString(m.ClientSoftwareVersion)) {
+	if version >= 3 && !(softwareWord(m.ClientSoftwareName) && softwareWord(m.ClientSoftwareVersion)) {
 		answer.ErrorCode = protocol.InvalidRequest
 		return answer
 	}
@@ -255,7 +265,9 @@ func (c *Cluster) apiVersions(b *broker, m *protocol.ApiVersionsRequest, version
 		answer.ErrorCode = protocol.RebootstrapRequired
 		return answer
 	}
-	answer.ApiKeys = slices.Clone(c.versions) // faults may change it
+	if answer.ApiKeys = c.versions; own {
+		answer.ApiKeys = slices.Clone(c.versions)
+	}
 	return answer
 }
 

@@ -6,40 +6,36 @@ import (
 	"kafkaproducer/protocol"
 )
 
-// metadata answers a Metadata request: KafkaApis.handleTopicMetadataRequest without authorization.
-func (c *Cluster) metadata(b *broker, m *protocol.MetadataRequest, version int16) *protocol.MetadataResponse {
+// metadata answers a Metadata request: KafkaApis.handleTopicMetadataRequest without authorization. own: the answer may be changed.
+func (c *Cluster) metadata(answer *protocol.MetadataResponse, b *broker, m *protocol.MetadataRequest, version int16, own bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	v := b.frozen
 	if v == nil {
 		v = c.current()
 	}
-	answer := &protocol.MetadataResponse{
-		Brokers: slices.Clone(v.brokers), ClusterID: &c.id, ControllerID: v.controller,
+	*answer = protocol.MetadataResponse{
+		Brokers: v.brokers, ClusterID: &c.id, ControllerID: v.controller, Topics: answer.Topics[:0],
 		ClusterAuthorizedOperations: protocol.NoAuthorizedOperations,
 	}
 	if m.Topics == nil {
-		for _, name := range v.names {
-			answer.Topics = append(answer.Topics, v.topic(name))
+		answer.Topics = append(answer.Topics, v.topics...)
+	}
+	for i := range m.Topics {
+		answer.Topics = append(answer.Topics, c.metadataTopic(v, &m.Topics[i], version, m.AllowAutoTopicCreation))
+	}
+	if own {
+		answer.Brokers = slices.Clone(answer.Brokers)
+		for i := range answer.Topics {
+			t := &answer.Topics[i]
+			t.Partitions = slices.Clone(t.Partitions)
 		}
-		return answer
 	}
-	for _, asked := range m.Topics {
-		answer.Topics = append(answer.Topics, c.metadataTopic(v, asked, version, m.AllowAutoTopicCreation))
-	}
-	return answer
-}
-
-// topic returns a copy of a known topic that the caller may change.
-func (v *view) topic(name string) protocol.MetadataResponseTopic {
-	t := *v.topics[name]
-	t.Partitions = slices.Clone(t.Partitions)
-	return t
 }
 
 // metadataTopic answers for one topic, and creates it where that is wanted. Called with mu held.
 func (c *Cluster) metadataTopic(
-	v *view, asked protocol.MetadataRequestTopic, version int16, create bool,
+	v *view, asked *protocol.MetadataRequestTopic, version int16, create bool,
 ) protocol.MetadataResponseTopic {
 	answer := protocol.MetadataResponseTopic{
 		Name: asked.Name, TopicAuthorizedOperations: protocol.NoAuthorizedOperations,
@@ -52,15 +48,16 @@ func (c *Cluster) metadataTopic(
 			answer.Name = new(string)
 		}
 	case byID:
-		if name, ok := v.ids[asked.TopicID]; ok {
-			return v.topic(name)
+		if t := v.withID(asked.TopicID); t != nil {
+			return *t
 		}
 		answer.ErrorCode, answer.TopicID, answer.Name = protocol.UnknownTopicID, asked.TopicID, nil
 	case asked.Name == nil || invalidTopic(*asked.Name) != "":
 		answer.ErrorCode = protocol.InvalidTopicException
-	case v.topics[*asked.Name] != nil:
-		return v.topic(*asked.Name)
 	default:
+		if t := v.named(*asked.Name); t != nil {
+			return *t
+		}
 		answer.ErrorCode = protocol.UnknownTopicOrPartition
 		if create && c.opts.AutoCreate > 0 {
 			if c.topics[*asked.Name] == nil {

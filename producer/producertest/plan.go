@@ -61,6 +61,9 @@ type fate struct {
 	records []recordRefusal
 }
 
+// edited says that apply changes more of an answer than a field here and there, so that all of it must be its own.
+func (p *plan) edited() bool { return len(p.errors) > 0 || len(p.edits) > 0 }
+
 // apply changes the decoded answer. version is that of the request.
 func (p *plan) apply(m protocol.Response, version int16) {
 	for _, e := range p.errors {

@@ -1,6 +1,7 @@
 package producertest
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 
@@ -31,7 +32,7 @@ func (k *conn) produce(m *protocol.ProduceRequest, r *Request, faults []*Injecti
 			b := &k.batch
 			*b = batch{
 				conn: k, request: r, acks: m.Acks, topic: name, index: data.PartitionData[j].Index,
-				bytes: data.PartitionData[j].Records, logStart: -1, leader: protocol.NoLeader,
+				bytes: k.keep(data.PartitionData[j].Records), logStart: -1, leader: protocol.NoLeader,
 			}
 			it := k.c.fate(faults, r, name, b.index)
 			if !b.settle(it) {
@@ -53,6 +54,14 @@ func (k *conn) produce(m *protocol.ProduceRequest, r *Request, faults []*Injecti
 		return nil, fmt.Errorf("a batch sent with acks=0 failed: %w", failed)
 	}
 	return nil, nil
+}
+
+// keep returns a batch as the log may keep it: a copy, where the storage of requests is used again and the log keeps anything.
+func (k *conn) keep(batch []byte) []byte {
+	if k.c.opts.KeepRequests < 0 && !k.c.opts.Discard {
+		return bytes.Clone(batch)
+	}
+	return batch
 }
 
 // overwritten says that a request has a further batch for a partition. A broker puts them into a map by partition: it carries out, and

@@ -12,9 +12,25 @@ import (
 type view struct {
 	brokers    []protocol.MetadataResponseBroker
 	controller int32
-	topics     map[string]*protocol.MetadataResponseTopic
-	names      []string                 // of the topics, sorted
-	ids        map[protocol.UUID]string // of the topics
+	topics     []protocol.MetadataResponseTopic // in the order of their names
+}
+
+// named returns the topic of that name, or nil.
+func (v *view) named(name string) *protocol.MetadataResponseTopic {
+	i, ok := slices.BinarySearchFunc(v.topics, name, func(t protocol.MetadataResponseTopic, name string) int { return cmp.Compare(*t.Name, name) })
+	if !ok {
+		return nil
+	}
+	return &v.topics[i]
+}
+
+// withID returns the topic of that id, or nil.
+func (v *view) withID(id protocol.UUID) *protocol.MetadataResponseTopic {
+	i := slices.IndexFunc(v.topics, func(t protocol.MetadataResponseTopic) bool { return t.TopicID == id })
+	if i < 0 {
+		return nil
+	}
+	return &v.topics[i]
 }
 
 // current returns what Metadata shows now. Called with mu held.
@@ -24,8 +40,8 @@ func (c *Cluster) current() *view {
 	}
 	v := &view{
 		controller: -1,
-		topics:     map[string]*protocol.MetadataResponseTopic{},
-		ids:        map[protocol.UUID]string{},
+		brokers:    make([]protocol.MetadataResponseBroker, 0, len(c.brokers)),
+		topics:     make([]protocol.MetadataResponseTopic, 0, len(c.topics)),
 	}
 	for _, b := range c.brokers {
 		if b.ln != nil {
@@ -36,17 +52,15 @@ func (c *Cluster) current() *view {
 		v.controller = v.brokers[0].NodeID
 	}
 	for _, t := range c.sortedTopics() {
-		v.names = append(v.names, t.name)
-		v.ids[t.id] = t.name
-		v.topics[t.name] = c.describe(t)
+		v.topics = append(v.topics, c.describe(t))
 	}
 	c.shown = v
 	return v
 }
 
 // describe returns a topic as Metadata shows it. Called with mu held.
-func (c *Cluster) describe(t *topic) *protocol.MetadataResponseTopic {
-	m := &protocol.MetadataResponseTopic{
+func (c *Cluster) describe(t *topic) protocol.MetadataResponseTopic {
+	m := protocol.MetadataResponseTopic{
 		Name: &t.name, TopicID: t.id, TopicAuthorizedOperations: protocol.NoAuthorizedOperations,
 		Partitions: make([]protocol.MetadataResponsePartition, len(t.partitions)),
 	}
@@ -80,7 +94,9 @@ func (c *Cluster) inSync(replicas []int32) (in, offline []int32) {
 func (c *Cluster) runs(id int32) bool { b := c.broker(id); return b != nil && b.ln != nil }
 
 func (c *Cluster) sortedTopics() []*topic {
-	return slices.SortedFunc(maps.Values(c.topics), func(a, b *topic) int { return cmp.Compare(a.name, b.name) })
+	topics := slices.AppendSeq(make([]*topic, 0, len(c.topics)), maps.Values(c.topics))
+	slices.SortFunc(topics, func(a, b *topic) int { return cmp.Compare(a.name, b.name) })
+	return topics
 }
 
 // FreezeMetadata makes the brokers, all those that run when none is named, go on showing the cluster in Metadata answers as

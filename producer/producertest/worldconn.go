@@ -1,7 +1,6 @@
 package producertest
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"net"
@@ -151,9 +150,17 @@ func (w *worldConn) frame() ([]byte, error) {
 	if len(w.up) < 4+n {
 		return nil, nil
 	}
-	frame := bytes.Clone(w.up[4 : 4+n]) // the log keeps the batches in it
+	if w.k.c.opts.KeepRequests >= 0 {
+		w.k.buf = nil // see conn.read
+	}
+	if len(w.up) == 4+n {
+		frame := w.up[4:]
+		w.up, w.k.buf = w.k.buf[:0], w.up
+		return frame, nil
+	}
+	w.k.buf = append(w.k.buf[:0], w.up[4:4+n]...)
 	w.up = append(w.up[:0], w.up[4+n:]...)
-	return frame, nil
+	return w.k.buf, nil
 }
 
 // serve takes a request to its answer, with the waits that are between the steps.
