@@ -10,7 +10,7 @@ import (
 
 // accounts are who may come in. Guarded by the cluster's mu.
 type accounts struct {
-	mechanisms []string          // replaced as a whole
+	mechanisms []string          // replaced as a whole; none, and no maps: anybody may
 	passwords  map[string]string // of users
 	tokens     map[string]string // HMACs of delegation tokens by token id
 	salted     map[saltedKey]*scramCredential
@@ -29,11 +29,12 @@ type scramCredential struct {
 }
 
 func newAccounts(o *Options) accounts {
-	a := accounts{
-		mechanisms: o.mechanisms(), passwords: map[string]string{}, tokens: maps.Clone(o.DelegationTokens),
-		salted: map[saltedKey]*scramCredential{},
+	a := accounts{mechanisms: o.mechanisms()}
+	if len(a.mechanisms) > 0 {
+		a.passwords, a.tokens = map[string]string{}, maps.Clone(o.DelegationTokens)
+		a.salted = map[saltedKey]*scramCredential{}
+		maps.Copy(a.passwords, o.Users)
 	}
-	maps.Copy(a.passwords, o.Users)
 	return a
 }
 

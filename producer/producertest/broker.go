@@ -3,7 +3,6 @@ package producertest
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"net"
 	"slices"
 	"strconv"
@@ -19,7 +18,7 @@ type broker struct {
 	port   int32        // of addr; clients are told host and port
 	name   string       // host:port, as clients are told
 	ln     net.Listener // nil: not running
-	conns  map[*conn]struct{}
+	conns  []*conn       // in the order in which they were accepted
 	paused chan struct{} // closed by ResumeBroker; nil: not paused
 	frozen *view         // what Metadata of this broker shows instead of the truth; nil: the truth
 	stored bool          // it stopped in an orderly way, and knows of producers what it has written down
@@ -27,7 +26,7 @@ type broker struct {
 
 // addBroker starts a broker with the next id.
 func (c *Cluster) addBroker() (*broker, error) {
-	b := &broker{conns: map[*conn]struct{}{}}
+	b := new(broker)
 	c.locked(func() {
 		c.lastID++
 		b.id = c.lastID
@@ -47,17 +46,17 @@ func (c *Cluster) open(b *broker, addr string) error {
 	if err != nil {
 		return err
 	}
-	at := ln.Addr().(*net.TCPAddr)
+	at := placeOf(ln)
 	c.locked(func() {
 		if c.closed {
 			ln.Close()
 			return
 		}
-		b.addr, b.host, b.port, b.ln = at.String(), at.IP.String(), int32(at.Port), ln
+		b.addr, b.host, b.port, b.ln = at.name, at.host, int32(at.addr.Port), ln
 		b.name = b.addr
 		if i := int(b.id) - 1; i < len(c.opts.Hosts) {
 			b.host = c.opts.Hosts[i]
-			b.name = net.JoinHostPort(b.host, strconv.Itoa(at.Port))
+			b.name = net.JoinHostPort(b.host, strconv.Itoa(at.addr.Port))
 		}
 		if c.broker(b.id) == nil {
 			c.brokers = append(c.brokers, b) // the newest has the highest id
@@ -84,7 +83,7 @@ func (c *Cluster) accept(b *broker, ln net.Listener) {
 			}
 			c.seen.counts.Connections++
 			k := newConn(c, b, nc, c.seen.counts.Connections)
-			b.conns[k] = struct{}{}
+			b.conns = append(b.conns, k)
 			c.running.Go(k.serve)
 		})
 	}
@@ -97,25 +96,28 @@ func (c *Cluster) halt(b *broker) {
 	}
 	b.ln.Close()
 	b.ln = nil
-	for _, k := range b.open() {
+	open := b.conns
+	b.conns = nil
+	for _, k := range open {
 		k.close()
 	}
-	clear(b.conns)
 	c.resume(b)
 	b.frozen = nil
 	c.shown = nil
 }
 
-// open returns the broker's connections in the order in which they were accepted. Called with mu held.
-func (b *broker) open() []*conn {
-	return slices.SortedFunc(maps.Keys(b.conns), func(x, y *conn) int { return cmp.Compare(x.number, y.number) })
+// forget takes a connection out that has ended. Called with mu held.
+func (b *broker) forget(k *conn) {
+	if i, ok := slices.BinarySearchFunc(b.conns, k.number, func(k *conn, n int) int { return cmp.Compare(k.number, n) }); ok {
+		b.conns = slices.Delete(b.conns, i, i+1)
+	}
 }
 
 func (c *Cluster) resume(b *broker) {
 	if b.paused != nil {
 		close(b.paused)
 		b.paused = nil
-		for _, k := range b.open() {
+		for _, k := range b.conns {
 			if k.world != nil {
 				k.world.resumed()
 			}
@@ -234,7 +236,7 @@ func (c *Cluster) CloseConnections(id int32) {
 			if id != 0 && b != c.mustBroker("CloseConnections", id) {
 				continue
 			}
-			for _, k := range b.open() {
+			for _, k := range b.conns {
 				k.close()
 			}
 		}
@@ -280,7 +282,7 @@ func (c *Cluster) broker(id int32) *broker {
 
 // runningIDs returns the ids of the brokers that run, in order. Called with mu held.
 func (c *Cluster) runningIDs() []int32 {
-	var ids []int32
+	ids := make([]int32, 0, 2*len(c.brokers))
 	for _, b := range c.brokers {
 		if b.ln != nil {
 			ids = append(ids, b.id)

@@ -23,9 +23,9 @@ import (
 type Cluster struct {
 	opts          Options // with defaults; final
 	release       release
-	ranges        map[protocol.Key]versionRange // final
-	versions      []protocol.ApiVersion         // ranges, as ApiVersions has them; final
-	authenticates bool                          // clients must, with SASL; final
+	versions      []protocol.ApiVersion // that are spoken, by key; final
+	log           *partitionLog         // that of a new partition; final
+	authenticates bool                  // clients must, with SASL; final
 	id            string
 	network       network
 	running       sync.WaitGroup // listeners, connections, answers and requests that are late
@@ -81,7 +81,6 @@ func New(opts Options) (*Cluster, error) {
 	c := &Cluster{
 		opts:     opts.withDefaults(r),
 		release:  r,
-		network:  &loopback{},
 		random:   rand.New(rand.NewPCG(opts.Seed, 0)),
 		topics:   map[string]*topic{},
 		topicIDs: map[protocol.UUID]*topic{},
@@ -93,16 +92,15 @@ func New(opts Options) (*Cluster, error) {
 	}
 	c.authenticates = len(c.accounts.mechanisms) > 0
 	c.seen.keep = c.opts.KeepRequests
-	c.ranges = announced(&c.opts, r)
-	for _, key := range slices.Sorted(maps.Keys(c.ranges)) {
-		v := c.ranges[key]
-		c.versions = append(c.versions, protocol.ApiVersion{ApiKey: key, MinVersion: v.min, MaxVersion: v.max})
-	}
+	c.versions = announced(&c.opts, r)
+	c.log = newLog(c.opts.Discard, r)
 	switch {
 	case opts.World != nil:
-		c.network = newMemory(0) // nobody dials it: see connect
+		c.network = new(worldNetwork)
 	case opts.InMemory:
 		c.network = newMemory(backlog)
+	default:
+		c.network = new(loopback)
 	}
 	if c.id = opts.ClusterID; c.id == "" {
 		c.id = c.newID().String()
@@ -162,7 +160,7 @@ func (c *Cluster) newID() (id protocol.UUID) {
 func (c *Cluster) BootstrapServers() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	var servers []string
+	servers := make([]string, 0, len(c.brokers))
 	for _, b := range c.brokers {
 		servers = append(servers, b.name)
 	}

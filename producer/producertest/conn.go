@@ -28,7 +28,7 @@ type conn struct {
 
 	world *worldConn // the other end, in a World; else nil: serve is a goroutine
 
-	turn chan struct{} // holds a token; whoever has taken it may write
+	turn chan struct{} // holds a token; whoever has taken it may write. nil in a World
 	nc   net.Conn      // what is read and written: raw, or TLS over it once there was a handshake
 
 	// Owned by the goroutine of serve.
@@ -70,14 +70,18 @@ func (r *requests) of(key protocol.Key) protocol.Request {
 }
 
 func newConn(c *Cluster, b *broker, nc net.Conn, number int) *conn {
-	k := &conn{
-		c: c, b: b, raw: nc, nc: nc, number: number, principal: Anonymous, done: make(chan struct{}), turn: make(chan struct{}, 1),
-	}
+	k := new(conn)
+	k.init(c, b, nc, number)
+	k.turn = make(chan struct{}, 1)
 	k.turn <- struct{}{}
+	return k
+}
+
+func (k *conn) init(c *Cluster, b *broker, nc net.Conn, number int) {
+	k.c, k.b, k.raw, k.nc, k.number, k.principal, k.done = c, b, nc, nc, number, Anonymous, make(chan struct{})
 	if c.authenticates {
 		k.auth.state = authFresh
 	}
-	return k
 }
 
 // close ends the connection. It may be called any number of times, also with the cluster's mu held.
@@ -105,7 +109,7 @@ func reset(nc net.Conn) {
 
 // serve handles requests until the connection ends.
 func (k *conn) serve() {
-	defer k.c.locked(func() { delete(k.b.conns, k) })
+	defer k.c.locked(func() { k.b.forget(k) })
 	defer k.close()
 	k.r = bufio.NewReaderSize(k.nc, 64<<10)
 	if !k.secure() {
@@ -253,12 +257,16 @@ func (k *conn) write(frame []byte, p *plan) bool {
 	if cut >= 0 {
 		frame = frame[:min(cut, len(frame))]
 	}
-	select {
-	case <-k.turn:
-	case <-k.done:
+	if k.world == nil {
+		select {
+		case <-k.turn:
+		case <-k.done:
+			return false
+		}
+		defer func() { k.turn <- struct{}{} }()
+	} else if k.ended() {
 		return false
 	}
-	defer func() { k.turn <- struct{}{} }()
 	step := len(frame)
 	if p.bytewise {
 		step = 1

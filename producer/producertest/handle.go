@@ -165,10 +165,20 @@ func (k *conn) effect(x *exchange) (delay time.Duration, err error) {
 	return k.answer(x.request.Header, answer, &x.plan)
 }
 
+// rangeOf returns the range of versions of an API; one that nothing is in where the brokers don't have it.
+func (c *Cluster) rangeOf(key protocol.Key) protocol.ApiVersion {
+	for _, v := range c.versions {
+		if v.ApiKey == key {
+			return v
+		}
+	}
+	return protocol.ApiVersion{ApiKey: key, MaxVersion: -1}
+}
+
 // speaks reports whether the cluster takes requests of the version.
 func (c *Cluster) speaks(key protocol.Key, version int16) bool {
-	v, ok := c.ranges[key]
-	if !ok || version < v.min || version > v.max {
+	v := c.rangeOf(key)
+	if version < v.MinVersion || version > v.MaxVersion {
 		return false
 	}
 	return key.Supports(version) || key == protocol.ApiVersionsKey && version >= 0 // 1 and 2: see decode and encode
@@ -281,8 +291,8 @@ func (k *conn) refuseVersion(h protocol.RequestHeader) error {
 		return nil
 	}
 	answer := &protocol.ApiVersionsResponse{ErrorCode: protocol.UnsupportedVersion, FinalizedFeaturesEpoch: -1}
-	if v := k.c.ranges[h.Key]; v.max >= 3 {
-		answer.ApiKeys = []protocol.ApiVersion{{ApiKey: h.Key, MinVersion: v.min, MaxVersion: v.max}}
+	if v := k.c.rangeOf(h.Key); v.MaxVersion >= 3 {
+		answer.ApiKeys = []protocol.ApiVersion{v}
 	}
 	h.Version = 0
 	return k.encode(h, answer)

@@ -13,7 +13,7 @@ import (
 type partitionLog struct {
 	start, end int64 // offsets: of the first record still there, and of the next one to come
 	batches    []storedBatch
-	producers  map[int64]*producerState
+	producers  map[int64]*producerState // nil: none yet
 	discard    bool  // keep no batches
 	remembered int   // batches of a producer
 	evicts     bool  // a producer of which nothing is left in the log is forgotten
@@ -63,7 +63,7 @@ func (l *partitionLog) append(h *record.Batch, bytes []byte, r rules, now time.T
 	}
 	done := l.store(h, bytes, r)
 	s.add(h, done.baseOffset, done.appendTime, now, l.remembered)
-	l.producers[h.ProducerID] = s
+	l.know(h.ProducerID, s)
 	return done
 }
 
@@ -78,6 +78,14 @@ func (l *partitionLog) producer(id int64, expiration time.Duration, now time.Tim
 		return &producerState{epoch: noEpoch}
 	}
 	return s
+}
+
+// know takes note of what is known of a producer.
+func (l *partitionLog) know(id int64, s *producerState) {
+	if l.producers == nil {
+		l.producers = map[int64]*producerState{}
+	}
+	l.producers[id] = s
 }
 
 func (l *partitionLog) store(h *record.Batch, bytes []byte, r rules) outcome {
@@ -120,7 +128,7 @@ func (l *partitionLog) truncate(offset int64, now time.Time) {
 		if b := &l.batches[i]; b.header.ProducerID >= 0 {
 			s := l.producer(b.header.ProducerID, never, now)
 			s.add(&b.header, b.baseOffset, b.appendTime, now, l.remembered)
-			l.producers[b.header.ProducerID] = s
+			l.know(b.header.ProducerID, s)
 		}
 	}
 }
@@ -144,7 +152,7 @@ func (l *partitionLog) fence(id int64, epoch int16, now time.Time) {
 	s := l.producer(id, never, now)
 	s.fence(max(epoch, s.epoch))
 	s.touched = now
-	l.producers[id] = s
+	l.know(id, s)
 }
 
 // reload leaves of what is known of producers what a broker writes down when it stops (ProducerStateManager.writeSnapshot): the epoch
@@ -160,7 +168,7 @@ const never = time.Duration(math.MaxInt64)
 
 // newLog returns an empty log of a release.
 func newLog(discard bool, r release) *partitionLog {
-	l := &partitionLog{producers: map[int64]*producerState{}, discard: discard, remembered: remembered, evicts: r.before("2.4")}
+	l := &partitionLog{discard: discard, remembered: remembered, evicts: r.before("2.4")}
 	if r.before("1.0") {
 		l.remembered = 1
 	}

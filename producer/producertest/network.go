@@ -52,11 +52,33 @@ type memory struct {
 	clients   int // connections dialled so far
 }
 
+// place is where a broker listens.
+type place struct {
+	addr *net.TCPAddr
+	host string // of addr
+	name string // host:port of addr
+}
+
+func newPlace(addr *net.TCPAddr) *place { return &place{addr, addr.IP.String(), addr.String()} }
+
+// placeOf returns where a listener is.
+func placeOf(ln net.Listener) *place {
+	if w, ok := ln.(*worldListener); ok {
+		return w.at
+	}
+	return newPlace(ln.Addr().(*net.TCPAddr))
+}
+
 // memoryHosts is how many hosts the network in memory has.
 const memoryHosts = 254
 
 // memoryHost returns the address of the i-th of them, from 0.
 func memoryHost(i int) net.IP { return net.IPv4(192, 0, 2, byte(1+i)) }
+
+// memoryAddr returns the i-th address that is given out.
+func memoryAddr(i int) *net.TCPAddr {
+	return &net.TCPAddr{IP: memoryHost(i % memoryHosts), Port: 9092 + i/memoryHosts}
+}
 
 // backlog is memory's as a rule: what SOMAXCONN was for long.
 const backlog = 128
@@ -70,7 +92,7 @@ func (m *memory) listen(addr string) (net.Listener, error) {
 	defer m.mu.Unlock()
 	var at *net.TCPAddr
 	if addr == "" {
-		at = &net.TCPAddr{IP: memoryHost(m.servers % memoryHosts), Port: 9092 + m.servers/memoryHosts}
+		at = memoryAddr(m.servers)
 		addr = at.String()
 		m.servers++
 	} else {

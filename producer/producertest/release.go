@@ -17,6 +17,7 @@ type release struct {
 	minProduceV3 bool            // KIP-896: Produce 0 to 2 are gone, although ApiVersions still says 0 (KAFKA-18659)
 }
 
+// releaseKeys are in their order.
 var releaseKeys = [6]protocol.Key{
 	protocol.ProduceKey, protocol.MetadataKey, protocol.SaslHandshakeKey,
 	protocol.ApiVersionsKey, protocol.InitProducerIDKey, protocol.SaslAuthenticateKey,
@@ -89,22 +90,19 @@ func (e *OptionError) Error() string {
 	return fmt.Sprintf("producertest: Options.%s is %v, allowed: %s", e.Option, e.Value, e.Allowed)
 }
 
-// versionRange is what the cluster announces for an API.
-type versionRange struct{ min, max int16 }
-
-// announced returns the ranges by key, the release's with the options' on top.
-func announced(o *Options, r release) map[protocol.Key]versionRange {
-	ranges := map[protocol.Key]versionRange{}
+// announced returns the ranges of versions as ApiVersions has them, in the order of the keys: the release's with the options' on top.
+func announced(o *Options, r release) []protocol.ApiVersion {
+	ranges := make([]protocol.ApiVersion, 0, len(releaseKeys))
 	for i, key := range releaseKeys {
-		v := versionRange{0, r.maxVersions[i]}
+		v := protocol.ApiVersion{ApiKey: key, MaxVersion: r.maxVersions[i]}
 		if least, ok := o.MinVersions[key]; ok {
-			v.min = least
+			v.MinVersion = least
 		}
 		if most, ok := o.MaxVersions[key]; ok {
-			v.max = most
+			v.MaxVersion = most
 		}
-		if v.max >= v.min {
-			ranges[key] = v
+		if v.MaxVersion >= v.MinVersion {
+			ranges = append(ranges, v)
 		}
 	}
 	return ranges

@@ -22,7 +22,7 @@ type partition struct {
 	leader      int32 // -1: none
 	leaderEpoch int32
 	replicas    []int32 // ids of brokers
-	log         *partitionLog
+	log         partitionLog
 	attempts    []Attempt
 	gone        bool // deleted with its topic
 }
@@ -53,12 +53,16 @@ func (c *Cluster) createTopic(name string, config TopicConfig) {
 // addPartitions makes the partitions that t lacks of total. Called with mu held.
 func (c *Cluster) addPartitions(t *topic, total int32) {
 	running := c.runningIDs()
-	for i := int32(len(t.partitions)); i < total; i++ {
-		p := &partition{topic: t, index: i, leader: -1, log: newLog(c.opts.Discard, c.release)}
-		for r := range min(replicationFactor, len(running)) {
-			p.replicas = append(p.replicas, running[(c.placed+r)%len(running)])
-		}
-		if len(p.replicas) > 0 {
+	replicas := min(replicationFactor, len(running))
+	circle := append(running, running...)
+	first := len(t.partitions)
+	more := make([]partition, max(0, int(total)-first))
+	for i := range more {
+		p := &more[i]
+		*p = partition{topic: t, index: int32(first + i), leader: -1, log: *c.log}
+		if replicas > 0 {
+			at := c.placed % len(running)
+			p.replicas = circle[at : at+replicas : at+replicas] // they are replaced, never changed
 			p.leader = p.replicas[0]
 		}
 		c.placed++

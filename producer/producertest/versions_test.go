@@ -112,12 +112,12 @@ func TestApiVersions(t *testing.T) {
 	k := dial(t, c, 1)
 	for _, version := range []int16{0, 3, 4, 5} {
 		m := k.ask(version, &protocol.ApiVersionsRequest{NodeID: -1}).(*protocol.ApiVersionsResponse)
-		ranges := map[protocol.Key]versionRange{}
+		ranges := map[protocol.Key]protocol.ApiVersion{}
 		for _, a := range m.ApiKeys {
-			ranges[a.ApiKey] = versionRange{a.MinVersion, a.MaxVersion}
+			ranges[a.ApiKey] = a
 		}
-		if m.ErrorCode != protocol.None || ranges[protocol.ProduceKey] != (versionRange{0, 13}) ||
-			ranges[protocol.MetadataKey] != (versionRange{0, 9}) {
+		if m.ErrorCode != protocol.None || ranges[protocol.ProduceKey] != (protocol.ApiVersion{ApiKey: protocol.ProduceKey, MaxVersion: 13}) ||
+			ranges[protocol.MetadataKey] != (protocol.ApiVersion{ApiKey: protocol.MetadataKey, MaxVersion: 9}) {
 			t.Errorf("v%d: answer %+v", version, m)
 		}
 		if _, ok := ranges[protocol.InitProducerIDKey]; ok {

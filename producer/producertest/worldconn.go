@@ -18,8 +18,9 @@ var worldBegins = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 // (conn.serve) is done here in the functions that the World calls. Until the client calls Arrive no time passes on it:
 // the broker takes what is written at once, and what it would answer later it never does.
 type worldConn struct {
-	k *conn
-	w world.World
+	k      *conn // served
+	w      world.World
+	served conn
 
 	arrived func() // the client's; nil: no time passes yet
 	closed  bool   // by the client
@@ -57,9 +58,10 @@ func (c *Cluster) connect(ctx context.Context, addr string) (net.Conn, error) {
 			w.arrived()
 		}
 		c.seen.counts.Connections++
-		w.k = newConn(c, b, farEnd{w}, c.seen.counts.Connections)
+		w.k = &w.served
+		w.k.init(c, b, farEnd{w}, c.seen.counts.Connections)
 		w.k.world = w
-		b.conns[w.k] = struct{}{}
+		b.conns = append(b.conns, w.k)
 		return w, nil
 	}
 	return nil, dialError("tcp", addr, errConnRefused)
@@ -330,7 +332,7 @@ func (f farEnd) Close() error {
 		w.ended = io.EOF
 		w.tell()
 	}
-	w.w.Go(func() { w.k.c.locked(func() { delete(w.k.b.conns, w.k) }) })
+	w.w.Go(func() { w.k.c.locked(func() { w.k.b.forget(w.k) }) })
 	return nil
 }
 
