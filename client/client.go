@@ -48,7 +48,7 @@ type Client struct {
 	mu      sync.Mutex    // guards the following
 	events  []func(*control)
 	closed  bool          // no more events are taken
-	changed chan struct{} // closed, and replaced, when cluster, refused or fatal changes
+	changed chan struct{} // closed when cluster, refused or fatal changes; nil: nobody has asked for it since
 	trouble error         // what went wrong last on the way to metadata; nil: nothing since the last answer
 	refused *AuthError    // no broker lets this client in, at present; nil: at least one may
 	fatal   error         // the client is of no use any more
@@ -66,7 +66,7 @@ func New(cfg Config, h Handler) (*Client, error) {
 		cfg: cfg, log: cfg.Logger, handler: h, servers: servers,
 		lookup: newLookup(&cfg), dial: cfg.Dial,
 		clock: worldClock(cfg.World), outbox: newOutbox(cfg.World),
-		wake: make(chan struct{}, 1), changed: make(chan struct{}),
+		wake: make(chan struct{}, 1),
 	}
 	if c.log == nil {
 		c.log = slog.Default()

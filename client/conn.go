@@ -56,15 +56,15 @@ type conn struct {
 	retired   bool          // ends as soon as nothing is in flight
 	lastUsed  instant       // when a request was last written
 	waiting   bool          // the holder of the turn waits for written
-	written   chan struct{} // the token was given back; one slot
+	written   chan struct{} // the token was given back; one slot. nil until somebody waits
 	timer     world.Timer
 	armed     instant // when the timer fires; zero: it doesn't
 }
 
 // ready makes a connection that has been set up fit to be used. Its goroutines are yet to be started: one for serve.
 func (c *conn) ready(maxInFlight int) {
-	c.wake, c.written = make(chan struct{}, 1), make(chan struct{}, 1)
-	c.turn.init(c.clock.world, c.read, c.awaited)
+	c.wake = make(chan struct{}, 1)
+	c.turn.init(c.clock.world, c)
 	c.woken = func() { <-c.wake; c.writeAll() }
 	c.window.limit = maxInFlight
 	c.out.inline, c.out.gather = newInlineWriter(c.nc), newGatherWriter(c.nc)

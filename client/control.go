@@ -13,13 +13,15 @@ import (
 // is due. No record's way leads through here.
 type control struct {
 	*Client
-	now    instant // when the event being handled was taken up
-	nodes  nodes
-	places map[string]*place // by address
-	meta   schedule
-	any    []*anyCall
-	asked  []int32 // brokers to connect to that the metadata don't name: see strangers
-	drawn  []*node // storage for candidates
+	now      instant // when the event being handled was taken up
+	nodes    nodes
+	places   map[string]*place // by address
+	meta     schedule
+	used     func(topic string) bool // meta's
+	question question
+	any      []*anyCall
+	asked    []int32 // brokers to connect to that the metadata don't name: see strangers
+	drawn    []*node // storage for candidates
 
 	handled []func(*control) // storage for events
 	ids     []int32          // storage for arrange
@@ -51,6 +53,8 @@ func newControl(c *Client) *control {
 		backoff: backoff{c.cfg.RetryBackoff, c.cfg.RetryBackoffMax},
 		maxAge:  max(c.cfg.MetadataMaxAge, time.Millisecond), maxIdle: c.cfg.MetadataMaxIdle,
 	}
+	s.used = s.meta.used
+	s.question.prepare(s)
 	s.bootstrap()
 	return s
 }

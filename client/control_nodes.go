@@ -46,7 +46,7 @@ func (s *control) strangers() {
 // attempt begins to connect. The goroutine that does it goes on to serve the connection.
 func (s *control) attempt(n *node) {
 	ctx, cancel := context.WithCancelCause(s.ctx)
-	n.begin(s.now, func() { cancel(ErrRetired) })
+	n.begin(s.now, cancel)
 	d := s.dialer(n)
 	s.spawn(func() {
 		defer cancel(nil)
@@ -65,9 +65,9 @@ func (s *control) attempt(n *node) {
 // dialer returns what an attempt to connect to n needs to know.
 func (s *control) dialer(n *node) *dialer {
 	d := &dialer{Client: s.Client, id: n.id, broker: n.broker, of: n.at.addr, addrs: &n.addrs, failures: n.at.failures, inquire: n.at.suspect != nil}
-	id := s.snapshot().ID
-	if s.cfg.MetadataClusterCheckEnable && s.cfg.MetadataRecoveryStrategy == Rebootstrap && !n.bootstrap() && id != "" {
-		d.clusterID = &id
+	known := s.snapshot()
+	if s.cfg.MetadataClusterCheckEnable && s.cfg.MetadataRecoveryStrategy == Rebootstrap && !n.bootstrap() && known.ID != "" {
+		d.clusterID = &known.ID
 	}
 	return d
 }
@@ -211,7 +211,7 @@ func (s *control) checkRefused() {
 func (s *control) disconnect(n *node, why error) {
 	switch n.state {
 	case nodeConnecting:
-		n.cancel()
+		n.cancel(ErrRetired)
 	case nodeUp:
 		n.conn.fail("close", why)
 	}
@@ -230,7 +230,7 @@ func (s *control) retire(n *node) {
 			s.handler.NodeDown(n.id, &ConnError{Op: "dial", Addr: n.at.addr, NodeID: n.id, Err: ErrRetired})
 		}
 	case nodeConnecting:
-		n.cancel()
+		n.cancel(ErrRetired)
 	case nodeUp:
 		n.conn.retire()
 	}
@@ -271,7 +271,7 @@ func (s *control) move(n *node, b Broker) {
 	n.broker, n.retired, n.at = b, false, s.place(b)
 	switch n.state {
 	case nodeConnecting:
-		n.cancel()
+		n.cancel(ErrRetired)
 	case nodeUp:
 		n.conn.retire()
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"time"
 
 	"kafkaproducer/protocol"
@@ -66,7 +67,7 @@ func brokerName(id int32) string {
 	case id < 0:
 		return "bootstrap server"
 	}
-	return fmt.Sprintf("broker %d", id)
+	return "broker " + strconv.Itoa(int(id))
 }
 
 // Wrote reports whether err says that bytes of the request may have left, so that the broker may have acted on it.

@@ -45,8 +45,7 @@ func (g *guard) enter(ctx context.Context, raw net.Conn) (net.Conn, error) {
 		}
 	}
 	nc := tls.Client(raw, config)
-	late := &TimeoutError{Step: StepTLS, After: g.timeout}
-	if err := within(ctx, raw, g.timeout, late, nc.Handshake); err != nil {
+	if err := within(ctx, raw, TimeoutError{Step: StepTLS, After: g.timeout}, nc.Handshake); err != nil {
 		return nil, err
 	}
 	return &tlsConn{nc, raw}, nil

@@ -139,7 +139,7 @@ func (h *handshake) exchange(ctx context.Context, version int16, request protoco
 	if err != nil {
 		return err
 	}
-	return within(ctx, h.nc, h.timeout, &TimeoutError{Key: request.Key(), After: h.timeout}, func() error {
+	return within(ctx, h.nc, TimeoutError{Key: request.Key(), After: h.timeout}, func() error {
 		answer, err := h.trade(frame, minFrame)
 		if err != nil {
 			return err
@@ -157,8 +157,7 @@ func (h *handshake) exchange(ctx context.Context, version int16, request protoco
 // exchangeRaw is login's.
 func (h *handshake) exchangeRaw(ctx context.Context, token []byte, answered bool) (answer []byte, err error) {
 	frame := append(binary.BigEndian.AppendUint32(nil, uint32(len(token))), token...)
-	late := &TimeoutError{Key: protocol.SaslAuthenticateKey, After: h.timeout}
-	err = within(ctx, h.nc, h.timeout, late, func() error {
+	err = within(ctx, h.nc, TimeoutError{Key: protocol.SaslAuthenticateKey, After: h.timeout}, func() error {
 		if !answered {
 			_, err := h.nc.Write(frame)
 			return err
@@ -198,13 +197,13 @@ func (h *handshake) receive(least int) ([]byte, error) {
 	}
 }
 
-// within takes a step that must be over after d: else the connection is closed, which ends the step, and late is why. It
+// within takes a step that must be over in time: else the connection is closed, which ends the step, and late is why. It
 // is closed as well when the context ends. Zero: the step doesn't wait for anything.
-func within(ctx context.Context, nc net.Conn, d time.Duration, late error, step func() error) error {
-	if d == 0 {
+func within(ctx context.Context, nc net.Conn, late TimeoutError, step func() error) error {
+	if late.After == 0 {
 		return step()
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, d, late)
+	ctx, cancel := context.WithTimeoutCause(ctx, late.After, &late)
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { nc.Close() })
 	err := step()

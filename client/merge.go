@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 
 	"kafkaproducer/protocol"
 )
@@ -22,6 +23,7 @@ type merger struct {
 	epochs bool                    // the answer's leader epochs can be relied on: see reliableEpochs
 	used   func(topic string) bool // which topics are in use
 
+	changed   bool  // the new snapshot has topics of its own; else it has the old one's map
 	unsettled error // why to ask again soon: a topic or a partition without a leader, say, or what can't be
 }
 
@@ -30,16 +32,16 @@ func (m *merger) merge() (*Cluster, error) {
 	if m.answer.ErrorCode != protocol.None {
 		return nil, m.answer.ErrorCode
 	}
-	c := &Cluster{Topics: make(map[string]*Topic, len(m.old.Topics))}
+	c := &Cluster{Topics: m.old.Topics}
 	if m.answer.ClusterID != nil {
 		c.ID = *m.answer.ClusterID
 	}
 	if err := m.brokers(c); err != nil {
 		return nil, err
 	}
-	for name, t := range m.old.Topics {
-		if m.used(name) { // also those that a full answer leaves out
-			c.Topics[name] = t
+	for name := range m.old.Topics {
+		if !m.used(name) { // those that are stay, also where a full answer leaves them out
+			delete(m.own(c), name)
 		}
 	}
 	for i := range m.answer.Topics {
@@ -101,7 +103,7 @@ func (m *merger) topic(c *Cluster, a *protocol.MetadataResponseTopic) {
 		}
 		t.Err = a.ErrorCode
 		if lasting(t.Err) {
-			c.Topics[t.Name] = t // a new one: whoever waits sees that it is the answer to its own question
+			m.own(c)[t.Name] = t // a new one: whoever waits sees that it is the answer to its own question
 			return
 		}
 		m.put(c, old, t)
@@ -150,7 +152,18 @@ func (m *merger) put(c *Cluster, old, t *Topic) {
 	if old != nil && t.equal(old) {
 		t = old
 	}
-	c.Topics[t.Name] = t
+	if c.Topics[t.Name] != t {
+		m.own(c)[t.Name] = t
+	}
+}
+
+// own returns the new snapshot's topics, to be changed.
+func (m *merger) own(c *Cluster) map[string]*Topic {
+	if !m.changed {
+		m.changed = true
+		c.Topics = maps.Clone(c.Topics)
+	}
+	return c.Topics
 }
 
 // partitions takes over the partitions of an answer, which come in any order. Those that are missing have no leader: brokers with ZooKeeper

@@ -44,9 +44,9 @@ type node struct {
 	retired bool    // no longer in the metadata: goes when its connection does
 	muted   instant // KIP-219: the client itself sends nothing until then
 
-	conn   *conn              // while nodeUp
-	cancel context.CancelFunc // while nodeConnecting
-	via    *place             // while either: where, which may no longer be at
+	conn   *conn                   // while nodeUp
+	cancel context.CancelCauseFunc // while nodeConnecting
+	via    *place                  // while either: where, which may no longer be at
 }
 
 // bootstrap reports whether the node is a bootstrap server, of whose broker id nothing is known.
@@ -69,7 +69,7 @@ func (n *node) ready(now instant) bool {
 }
 
 // begin is the transition to nodeConnecting.
-func (n *node) begin(now instant, cancel context.CancelFunc) {
+func (n *node) begin(now instant, cancel context.CancelCauseFunc) {
 	n.must(nodeDown)
 	n.state, n.cancel, n.wanted, n.via = nodeConnecting, cancel, false, n.at
 	n.via.since = now

@@ -27,7 +27,7 @@ type outcome struct {
 
 func newOutbox(w world.World) *outbox {
 	o := &outbox{world: w}
-	o.turn.init(w, o.run, o.awaited)
+	o.turn.init(w, o)
 	return o
 }
 
@@ -54,6 +54,9 @@ func (o *outbox) put(x outcome) {
 		go o.run()
 	}
 }
+
+// resume is run for who takes over from another goroutine.
+func (o *outbox) resume() { o.run() }
 
 func (o *outbox) run() {
 	for {

@@ -29,6 +29,9 @@ func (c *conn) read() {
 	c.finish()
 }
 
+// resume is read for who takes over from another goroutine.
+func (c *conn) resume() { c.read() }
+
 // arrived is read's turn in a World: there may be something to read.
 func (c *conn) arrived() {
 	if !c.ended {
@@ -99,8 +102,12 @@ func (c *conn) match(id int32) (inflight, error) {
 // awaitWrite waits until the token is given back. mu is held, and released meanwhile.
 func (c *conn) awaitWrite() {
 	c.waiting = true
+	if c.written == nil {
+		c.written = make(chan struct{}, 1)
+	}
+	written := c.written
 	c.mu.Unlock()
-	<-c.written
+	<-written
 	c.mu.Lock()
 }
 

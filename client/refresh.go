@@ -9,37 +9,55 @@ import (
 
 // How metadata is asked for and taken over. All of it runs on the control goroutine.
 
+// question is the request for metadata that is under way, of which there is one at a time (schedule.asking), and its answer. The storage is
+// used again: what comes again and again is mostly the same. It is the connection's, who is asked, until answered is called.
+type question struct {
+	node     *node
+	call     Call
+	names    []string
+	request  protocol.MetadataRequest
+	response protocol.MetadataResponse
+	err      error
+}
+
+// prepare sets what is the same each time.
+func (q *question) prepare(s *control) {
+	q.request.AllowAutoTopicCreation = true
+	q.request.Topics = []protocol.MetadataRequestTopic{} // nil would be all
+	q.call.Request, q.call.Response = &q.request, &q.response
+	q.call.Done = func(_ *Call, err error) {
+		q.err = err
+		s.post((*control).answered)
+	}
+}
+
 // askMetadata asks a connected broker for what is due.
 func (s *control) askMetadata(n *node) {
-	names := s.meta.begin(s.now)
-	request := &protocol.MetadataRequest{Topics: make([]protocol.MetadataRequestTopic, len(names)), AllowAutoTopicCreation: true}
-	for i := range names {
-		request.Topics[i].Name = &names[i] // by name always: ids are answered only since version 12
+	q, c := &s.question, n.conn
+	q.node, q.names = n, s.meta.begin(s.now, q.names[:0])
+	topics := q.request.Topics[:0]
+	for i := range q.names {
+		topics = append(topics, protocol.MetadataRequestTopic{Name: &q.names[i]}) // by name always: ids are answered only since version 12
 	}
-	response := new(protocol.MetadataResponse)
-	c := n.conn
-	call := &Call{
-		Request: request, Response: response, Version: c.versions.Max(protocol.MetadataKey, 1<<15-1),
-		Done: func(call *Call, err error) {
-			s.post(func(s *control) { s.answered(n, call, response, err) })
-		},
-	}
-	if err := c.enqueue(call); err != nil {
-		s.outbox.put(outcome{call: call, err: err})
+	q.request.Topics = topics
+	q.call.Version = c.versions.Max(protocol.MetadataKey, 1<<15-1)
+	if err := c.enqueue(&q.call); err != nil {
+		s.outbox.put(outcome{call: &q.call, err: err})
 		return
 	}
 	c.flush(ByWriter)
 }
 
 // answered takes an answer over.
-func (s *control) answered(n *node, call *Call, response *protocol.MetadataResponse, err error) {
+func (s *control) answered() {
+	n, call, response, err := s.question.node, &s.question.call, &s.question.response, s.question.err
 	if err == nil && response.ThrottleTimeMs > 0 && n.state == nodeUp &&
 		n.conn.versions.ClientThrottles(protocol.MetadataKey, call.Version) {
 		n.muted = s.now.add(time.Duration(response.ThrottleTimeMs) * time.Millisecond)
 	}
 	var next *Cluster
 	old := s.snapshot()
-	m := merger{old: old, answer: response, used: s.meta.used, epochs: call.Version >= reliableEpochs}
+	m := merger{old: old, answer: response, used: s.used, epochs: call.Version >= reliableEpochs}
 	if err == nil {
 		m.fresh = s.another(old.ID, response.ClusterID)
 		next, err = m.merge()

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"net"
+	"net/netip"
 	"strconv"
 	"strings"
 )
@@ -40,9 +41,13 @@ func newLookup(cfg *Config) lookup {
 // resolve returns the addresses that stand behind a broker's name. With canonical each address is given back under
 // its own canonical name (KIP-235); an address that has none keeps itself as its name, as Java's getCanonicalHostName does.
 func resolve(ctx context.Context, l lookup, b Broker, canonical bool) ([]target, error) {
+	ip := isIP(b.Host)
+	if ip && !canonical {
+		return []target{{name: b.Host, addr: b.Addr()}}, nil
+	}
 	port := strconv.Itoa(int(b.Port))
 	addrs := []string{b.Host}
-	if !isIP(b.Host) {
+	if !ip {
 		var err error
 		if addrs, err = l.LookupHost(ctx, b.Host); err != nil {
 			return nil, err
@@ -68,5 +73,6 @@ func resolve(ctx context.Context, l lookup, b Broker, canonical bool) ([]target,
 // isIP reports whether a host is an address already, perhaps with a zone.
 func isIP(host string) bool {
 	host, _, _ = strings.Cut(host, "%")
-	return net.ParseIP(host) != nil
+	_, err := netip.ParseAddr(host)
+	return err == nil
 }

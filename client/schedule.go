@@ -103,15 +103,14 @@ func (s *schedule) due(now instant) {
 	}
 }
 
-// begin starts a request and returns the topics to ask for, sorted: all in use, or those only that somebody waits for. Topics that
-// were not used for long are no longer in use.
-func (s *schedule) begin(now instant) []string {
+// begin starts a request and appends the topics to ask for to names, which is empty, sorted: all in use, or those only that somebody waits
+// for. Topics that were not used for long are no longer in use.
+func (s *schedule) begin(now instant, names []string) []string {
 	s.full = s.updated == 0 || s.wanted && s.pause <= now || s.updated.add(s.maxAge) <= now
 	s.asking, s.asked = true, s.wanted
 	if s.full {
 		s.wanted = false
 	}
-	names := make([]string, 0, len(s.topics))
 	for name, u := range s.topics {
 		switch {
 		case u.asked && u.last.add(s.maxIdle) <= now:

@@ -18,7 +18,7 @@ const (
 
 // ask lets a request come and go, answered at once with something new.
 func askOnce(s *schedule, now instant) []string {
-	names := s.begin(now)
+	names := s.begin(now, nil)
 	s.end(now, true, true, false, 0.5)
 	return names
 }
@@ -60,7 +60,7 @@ func TestScheduleAsksForTopicsInUse(t *testing.T) {
 
 func TestScheduleIsSingleFlight(t *testing.T) {
 	s := newSchedule()
-	s.begin(second)
+	s.begin(second, nil)
 	s.add("a", second)
 	s.refresh()
 	if s.next() != never {
@@ -71,7 +71,7 @@ func TestScheduleIsSingleFlight(t *testing.T) {
 		t.Error("the topic that came meanwhile waits")
 	}
 	askOnce(s, second)
-	s.begin(second)
+	s.begin(second, nil)
 	s.refresh() // for a reason that may be younger than the answer
 	s.end(second, true, true, false, 0.5)
 	if s.next() != second+100*millisecond {
@@ -109,14 +109,14 @@ func TestScheduleBacksOff(t *testing.T) {
 			now := second
 			for i, want := range []instant{100, 200, 400, 800, 1000, 1000} {
 				s.refresh()
-				s.begin(now)
+				s.begin(now, nil)
 				s.end(now, tt.answered, tt.changed, true, 0.5)
 				if s.next() != now+want*millisecond {
 					t.Fatalf("after %d: due in %v, want %v ms", i+1, s.next().sub(now), want)
 				}
 				now = s.next()
 			}
-			s.begin(now)
+			s.begin(now, nil)
 			s.end(now, true, true, false, 0.5)
 			s.refresh()
 			if s.next() != now+100*millisecond {
@@ -131,7 +131,7 @@ func TestScheduleBacksOffWithReason(t *testing.T) {
 		s := newSchedule()
 		askOnce(s, second)
 		s.refresh()
-		s.begin(second)
+		s.begin(second, nil)
 		s.end(second, true, false, false, 0.5)
 		s.add("a", second)
 		if s.next() != 0 {
@@ -140,7 +140,7 @@ func TestScheduleBacksOffWithReason(t *testing.T) {
 	})
 	t.Run("but for the end of a failure's pause", func(t *testing.T) {
 		s := newSchedule()
-		s.begin(second)
+		s.begin(second, nil)
 		s.end(second, false, false, false, 0.5)
 		s.add("a", second)
 		if s.next() != second+100*millisecond {
@@ -153,7 +153,7 @@ func TestScheduleBacksOffWithReason(t *testing.T) {
 		askOnce(s, now)
 		for range 10 {
 			now += 6 * minute
-			s.begin(now)
+			s.begin(now, nil)
 			s.end(now, true, false, false, 0.5)
 		}
 		s.refresh()
@@ -170,7 +170,7 @@ func TestScheduleKnowsHowLongItFails(t *testing.T) {
 	}
 	s.due(second)
 	s.due(2 * second)
-	s.begin(3 * second)
+	s.begin(3*second, nil)
 	s.end(4*second, false, false, false, 0.5)
 	if got := s.overdue(time.Minute); got != 61*second {
 		t.Errorf("overdue at %v, want a minute after it was first due", got)

@@ -77,14 +77,19 @@ func known(t *Topic) bool { return t != nil && t.Err == protocol.None && len(t.P
 func (c *Client) state() (changed <-chan struct{}, fatal, trouble error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.changed == nil {
+		c.changed = make(chan struct{})
+	}
 	return c.changed, c.fatal, c.trouble
 }
 
 // tell wakes those who wait for a change.
 func (c *Client) tell() {
 	c.mu.Lock()
-	close(c.changed)
-	c.changed = make(chan struct{})
+	if c.changed != nil {
+		close(c.changed)
+		c.changed = nil
+	}
 	c.mu.Unlock()
 }
 

@@ -24,11 +24,10 @@ const (
 // which is found out in two places: when a Done begins, and by whoever makes something wait (press). So a quick Done with nothing
 // behind it needs no timer.
 type turn struct {
-	resume func()      // goes on with the holder's work; run on the new goroutine
-	behind func() bool // whether anything waits for the holder
-	timer  world.Timer // calls look; nil in a World, where no Done takes any time
+	work  work
+	timer world.Timer // calls look; nil in a World, where no Done takes any time
 
-	mu      sync.Mutex // guards the following; behind may take locks inside it
+	mu      sync.Mutex // guards the following; awaited may take locks inside it
 	running *Call      // whose Done is running; nil: none
 	holder  uint64     // changes when the right passes on
 	dones   uint64     // how many were begun
@@ -36,8 +35,16 @@ type turn struct {
 	seen    uint64     // dones at the last look
 }
 
-func (t *turn) init(w world.World, resume func(), behind func() bool) {
-	t.resume, t.behind = resume, behind
+// work is what the holder of a turn does.
+type work interface {
+	// resume goes on with it. It is run on the new goroutine.
+	resume()
+	// awaited reports whether anything waits for the holder.
+	awaited() bool
+}
+
+func (t *turn) init(w world.World, of work) {
+	t.work = of
 	if w == nil {
 		t.timer = world.NewTimer(nil, t.look)
 	}
@@ -65,7 +72,7 @@ func (t *turn) done(call *Call, err error) bool {
 	return true
 }
 
-// press says that something has begun to wait for the holder. It must not be called with a lock that behind takes.
+// press says that something has begun to wait for the holder. It must not be called with a lock that awaited takes.
 func (t *turn) press() {
 	t.mu.Lock()
 	if t.running != nil {
@@ -77,7 +84,7 @@ func (t *turn) press() {
 // watch has the Done that is running looked at, if anything waits for its end. The timer is never stopped: to set it once in a while
 // is cheaper, since that interrupts a thread that sleeps for longer. mu is held.
 func (t *turn) watch(after time.Duration) {
-	if t.watched || t.timer == nil || !t.behind() {
+	if t.watched || t.timer == nil || !t.work.awaited() {
 		return
 	}
 	t.watched, t.seen = true, t.dones
@@ -111,5 +118,5 @@ func (t *turn) handoff(call *Call) {
 func (t *turn) pass() {
 	t.running = nil
 	t.holder++
-	go t.resume()
+	go t.work.resume()
 }

@@ -10,19 +10,13 @@ import (
 // Versions is what a broker said it speaks, when its connection was set up. It is immutable; the zero value offers
 // nothing.
 type Versions struct {
-	offered  map[protocol.Key]offer
+	offered  []protocol.ApiVersion // as the broker has sent them
 	features map[string]int16
 }
 
-// offer is the range of versions that a broker has of one request.
-type offer struct{ min, max int16 }
-
-// newVersions takes over what an ApiVersions answer says.
+// newVersions takes over what an ApiVersions answer says, and its list.
 func newVersions(r *protocol.ApiVersionsResponse) Versions {
-	v := Versions{offered: make(map[protocol.Key]offer, len(r.ApiKeys))}
-	for _, k := range r.ApiKeys {
-		v.offered[k.ApiKey] = offer{k.MinVersion, k.MaxVersion}
-	}
+	v := Versions{offered: r.ApiKeys}
 	if r.FinalizedFeaturesEpoch >= 0 && len(r.FinalizedFeatures) > 0 { // below zero the list means nothing (KIP-584)
 		v.features = make(map[string]int16, len(r.FinalizedFeatures))
 		for _, f := range r.FinalizedFeatures {
@@ -35,12 +29,12 @@ func newVersions(r *protocol.ApiVersionsResponse) Versions {
 // Max returns the highest version of a request that the broker and this module have in common and that is not above
 // limit; -1 when there is none.
 func (v Versions) Max(key protocol.Key, limit int16) int16 {
-	o, ok := v.offered[key]
+	least, most, ok := v.Offers(key)
 	if !ok {
 		return -1
 	}
 	lo, hi := key.Versions()
-	for version := min(o.max, hi, limit); version >= max(o.min, lo); version-- {
+	for version := min(most, hi, limit); version >= max(least, lo); version-- {
 		if key.Supports(version) {
 			return version
 		}
@@ -51,8 +45,12 @@ func (v Versions) Max(key protocol.Key, limit int16) int16 {
 // Offers returns the broker's range of versions, whatever this module speaks; ok is false when it doesn't know the
 // request. A broker of Kafka 4 claims Produce from 0 on but closes the connection on less than 3 (KAFKA-18659).
 func (v Versions) Offers(key protocol.Key) (lo, hi int16, ok bool) {
-	o, ok := v.offered[key]
-	return o.min, o.max, ok
+	for i := len(v.offered) - 1; i >= 0; i-- { // of two, which Kafka doesn't send, the last counts
+		if o := &v.offered[i]; o.ApiKey == key {
+			return o.MinVersion, o.MaxVersion, true
+		}
+	}
+	return 0, 0, false
 }
 
 // Feature returns the level of a finalized feature of the cluster, such as transaction.version; zero when the
