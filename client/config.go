@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math"
 	"net"
+	"slices"
 	"strconv"
 	"time"
 
@@ -177,15 +178,13 @@ func (c *Config) validate() ([]Broker, error) {
 // servers takes BootstrapServers apart.
 func (c *Config) servers() ([]Broker, error) {
 	var servers []Broker
-	seen := map[string]bool{}
 	for _, s := range c.BootstrapServers {
 		host, port, err := parseServer(s)
 		if err != nil {
 			return nil, err
 		}
-		if addr := net.JoinHostPort(host, strconv.Itoa(port)); !seen[addr] {
-			seen[addr] = true
-			servers = append(servers, Broker{Host: host, Port: int32(port)})
+		if b := (Broker{Host: host, Port: int32(port)}); !slices.Contains(servers, b) {
+			servers = append(servers, b)
 		}
 	}
 	if len(servers) == 0 {

@@ -107,11 +107,11 @@ func (s *control) failed(n *node, err error) {
 	if !isAuth(err) {
 		at.suspect = nil
 	}
-	if e := new(ConnError); !errors.As(err, &e) || e.Op != "resolve" {
+	if e, ok := errors.AsType[*ConnError](err); !ok || e.Op != "resolve" {
 		s.resolved = true
 	}
 	s.ended(n, at, err, slog.LevelWarn, "cannot connect")
-	if e := new(MisroutedError); errors.As(err, &e) && !n.retired {
+	if e, ok := errors.AsType[*MisroutedError](err); ok && !n.retired {
 		s.rebootstrap(e.Error(), true)
 	}
 }
@@ -124,7 +124,9 @@ func (s *control) disconnected(n *node, c *conn) {
 	if c.hurt {
 		level = slog.LevelWarn
 	}
-	s.publishConns()
+	if !n.bootstrap() {
+		s.publishConns()
+	}
 	at.heard = at.heard || c.heard
 	if s.cfg.SASL == nil && c.hurt && !at.heard && !at.down && hungUp(err) {
 		s.suspect(n, at, err)
@@ -163,8 +165,8 @@ func (s *control) ended(n *node, at *place, err error, level slog.Level, what st
 		if !at.down {
 			at.downAt = s.now
 		}
-		var auth *AuthError
-		if errors.As(err, &auth) {
+		auth, _ := errors.AsType[*AuthError](err)
+		if auth != nil {
 			level = slog.LevelWarn
 		}
 		if !at.down || auth != nil && at.refused == nil {

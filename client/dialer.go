@@ -44,8 +44,8 @@ func (d *dialer) connect(ctx context.Context) (*conn, error) {
 // refusedLogin reports whether SASL is what failed: then it would at the other addresses, too, and brokers, or what is
 // behind them, may lock out whoever tries too often.
 func refusedLogin(err error) bool {
-	var e *AuthError
-	return errors.As(err, &e) && e.Step != StepTLS
+	e, ok := errors.AsType[*AuthError](err)
+	return ok && e.Step != StepTLS
 }
 
 // failed says what went wrong; when the attempt was called off, that is why.
@@ -57,9 +57,12 @@ func (d *dialer) failed(ctx context.Context, op, addr string, err error) error {
 }
 
 func (d *dialer) resolve(ctx context.Context, setup time.Duration) ([]target, error) {
+	canonical := d.id < 0 && d.cfg.ClientDNSLookup == ResolveCanonicalBootstrapServersOnly
+	if !canonical && isIP(d.broker.Host) {
+		return []target{{name: d.broker.Host, addr: d.of}}, nil
+	}
 	ctx, cancel := bounded(ctx, setup)
 	defer cancel()
-	canonical := d.id < 0 && d.cfg.ClientDNSLookup == ResolveCanonicalBootstrapServersOnly
 	return resolve(ctx, d.lookup, d.broker, canonical)
 }
 

@@ -41,6 +41,11 @@ type handshake struct {
 	// Who the connection is meant for (KIP-1242); nil: whoever answers.
 	clusterID *string
 	nodeID    int32
+
+	// Storage for what every connection begins with.
+	asked protocol.ApiVersionsRequest
+	told  protocol.ApiVersionsResponse
+	first [128]byte
 }
 
 // run takes all steps. The session is that of SASL. The context's end closes the connection.
@@ -62,13 +67,13 @@ func (h *handshake) run(ctx context.Context) (Versions, session, error) {
 
 // negotiate asks for the broker's versions, again while the broker wants to be asked with another version.
 func (h *handshake) negotiate(ctx context.Context) (Versions, error) {
-	request := &protocol.ApiVersionsRequest{
+	h.asked = protocol.ApiVersionsRequest{
 		ClientSoftwareName: softwareName, ClientSoftwareVersion: h.software,
 		ClusterID: h.clusterID, NodeID: h.nodeID,
 	}
 	for n := newNegotiation(); ; {
-		var response protocol.ApiVersionsResponse
-		if err := h.exchange(ctx, n.version, request, &response, nil); err != nil {
+		response := &h.told
+		if err := h.exchange(ctx, n.version, &h.asked, response, nil); err != nil {
 			if n.rounds == 0 && hungUp(err) {
 				err = &noHandshakeError{"an answer to ApiVersions", h.guard.config != nil, err}
 			}
@@ -77,7 +82,7 @@ func (h *handshake) negotiate(ctx context.Context) (Versions, error) {
 		if response.ErrorCode == protocol.RebootstrapRequired && h.clusterID != nil {
 			return Versions{}, &MisroutedError{ClusterID: *h.clusterID, NodeID: h.nodeID}
 		}
-		v, again, err := n.answer(&response)
+		v, again, err := n.answer(response)
 		if !again {
 			return v, err
 		}
@@ -135,7 +140,7 @@ func (h *handshake) exchange(ctx context.Context, version int16, request protoco
 	id := h.correlation
 	h.correlation = nextCorrelation(id)
 	header := protocol.RequestHeader{Version: version, CorrelationID: id, ClientID: h.clientID}
-	frame, err := protocol.AppendRequest(make([]byte, 0, 128), header, request)
+	frame, err := protocol.AppendRequest(h.first[:0], header, request)
 	if err != nil {
 		return err
 	}
@@ -203,7 +208,8 @@ func within(ctx context.Context, nc net.Conn, late TimeoutError, step func() err
 	if late.After == 0 {
 		return step()
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, late.After, &late)
+	cause := late // which takes memory, as late doesn't
+	ctx, cancel := context.WithTimeoutCause(ctx, late.After, &cause)
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { nc.Close() })
 	err := step()

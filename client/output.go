@@ -5,25 +5,25 @@ import "kafkaproducer/protocol"
 // output is what the holder of a connection's token needs to encode and write. Everything is used again: in steady
 // state nothing is allocated.
 type output struct {
-	inline      *inlineWriter     // nil: callers never write
-	gather      *gatherWriter     // nil: a write is in one piece
-	correlation int32             // of the next request
-	frames      []*protocol.Frame // storage for the requests of one write
-	flight      []inflight        // the requests of the write that is going on; the i-th is in frames[i]
-	size        int               // its bytes
-	scratch     []byte            // frames in one piece
+	inline      *inlineWriter    // nil: callers never write
+	gather      *gatherWriter    // nil: a write is in one piece
+	correlation int32            // of the next request
+	frames      []protocol.Frame // storage for the requests of one write
+	flight      []inflight       // the requests of the write that is going on; the i-th is in frames[i]
+	size        int              // its bytes
+	scratch     []byte           // frames in one piece
 	pieces      [][]byte
 	batch       []*Call // taken from the queue for this write
 	taken       int     // how much of scratch the socket took from a caller
 }
 
-// frame returns storage for the next request of the write.
+// frame returns storage for the next request of the write. It is valid until frame is called again.
 func (o *output) frame() *protocol.Frame {
 	i := len(o.flight)
 	if i == len(o.frames) {
-		o.frames = append(o.frames, new(protocol.Frame))
+		o.frames = append(o.frames, protocol.Frame{})
 	}
-	return o.frames[i]
+	return &o.frames[i]
 }
 
 // add takes a request whose frame is encoded into the write.

@@ -8,6 +8,7 @@ import "time"
 type place struct {
 	addr     string     // host:port
 	server   bool       // it is one of bootstrap.servers
+	has      bool       // a node has it: see forgetPlaces
 	failures int        // attempts in a row that failed, connections that ended at once included
 	notUntil instant    // reconnect.backoff.ms: no attempt before
 	since    instant    // when the attempt under way began; zero: there is none
@@ -31,12 +32,14 @@ func (s *control) place(b Broker) *place {
 
 // forgetPlaces drops the addresses that neither a node nor bootstrap.servers have.
 func (s *control) forgetPlaces() {
-	has := make(map[*place]bool, len(s.nodes))
+	for _, p := range s.places {
+		p.has = false
+	}
 	for _, n := range s.nodes {
-		has[n.at] = true
+		n.at.has = true
 	}
 	for addr, p := range s.places {
-		if !p.server && !has[p] {
+		if !p.server && !p.has {
 			delete(s.places, addr)
 		}
 	}

@@ -70,7 +70,7 @@ func (s *control) answered() {
 		}
 		return
 	}
-	changed := differs(old, next)
+	changed := differs(old, next, m.changed)
 	if m.unsettled == nil && s.meta.missing(next.settled) {
 		m.unsettled = errMissing
 	}
@@ -79,7 +79,9 @@ func (s *control) answered() {
 	if old.ID != "" && next.ID != "" && old.ID != next.ID {
 		s.log.Warn("this is another cluster than before", "cluster", next.ID, "before", old.ID)
 	}
-	s.report(old, next)
+	if m.changed {
+		s.report(old, next)
+	}
 	for name, t := range next.Topics {
 		if lasting(t.Err) && len(t.Partitions) == 0 {
 			s.meta.forget(name) // who wants it asks again
@@ -108,8 +110,8 @@ func (s *control) another(old string, answered *string) bool {
 	return old != *answered
 }
 
-// differs reports whether anything but the snapshot itself is new.
-func differs(old, next *Cluster) bool {
+// differs reports whether anything but the snapshot itself is new. topics: those may be.
+func differs(old, next *Cluster, topics bool) bool {
 	if old.ID != next.ID || len(old.Topics) != len(next.Topics) || len(old.Brokers) != len(next.Brokers) {
 		return true
 	}
@@ -117,6 +119,9 @@ func differs(old, next *Cluster) bool {
 		if old.Brokers[id] != b {
 			return true
 		}
+	}
+	if !topics {
+		return false
 	}
 	for name, t := range next.Topics {
 		if old.Topics[name] != t {

@@ -41,13 +41,9 @@ func newLookup(cfg *Config) lookup {
 // resolve returns the addresses that stand behind a broker's name. With canonical each address is given back under
 // its own canonical name (KIP-235); an address that has none keeps itself as its name, as Java's getCanonicalHostName does.
 func resolve(ctx context.Context, l lookup, b Broker, canonical bool) ([]target, error) {
-	ip := isIP(b.Host)
-	if ip && !canonical {
-		return []target{{name: b.Host, addr: b.Addr()}}, nil
-	}
 	port := strconv.Itoa(int(b.Port))
 	addrs := []string{b.Host}
-	if !ip {
+	if !isIP(b.Host) {
 		var err error
 		if addrs, err = l.LookupHost(ctx, b.Host); err != nil {
 			return nil, err

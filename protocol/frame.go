@@ -33,6 +33,9 @@ func (f *Frame) Encode(h RequestHeader, m Request) error {
 	}
 	c := &f.coder
 	clear(c.splices) // those beyond what the next request has must not hold on to their records
+	if c.buf == nil {
+		c.buf = make([]byte, 0, firstFrame)
+	}
 	c.encode(append(c.buf[:0], make([]byte, sizeLen)...), h.Version, false)
 	c.splicing = true
 	f.header = h
@@ -59,6 +62,9 @@ func (f *Frame) Encode(h RequestHeader, m Request) error {
 	f.length = length
 	return nil
 }
+
+// firstFrame is the storage a Frame begins with: enough for most requests, without their records.
+const firstFrame = 128
 
 // Len is the number of bytes that the frame takes on the wire, its size field included. It is 0 when there is no frame.
 func (f *Frame) Len() int { return f.length }
