@@ -14,10 +14,10 @@ type broker struct {
 	rack *string
 
 	host   string
-	addr   string       // where it listens
-	port   int32        // of addr; clients are told host and port
-	name   string       // host:port, as clients are told
-	ln     net.Listener // nil: not running
+	addr   string        // where it listens
+	port   int32         // of addr; clients are told host and port
+	name   string        // host:port, as clients are told
+	ln     net.Listener  // nil: not running
 	conns  []*conn       // in the order in which they were accepted
 	paused chan struct{} // closed by ResumeBroker; nil: not paused
 	frozen *view         // what Metadata of this broker shows instead of the truth; nil: the truth

@@ -45,6 +45,7 @@ type Cluster struct {
 	tls      *tls.Config // of connections to come; nil: plain text
 	accounts accounts
 	seen     observations
+	kept     []byte        // storage for batches: see conn.keep
 	changed  chan struct{} // closed at the next change of what can be observed; nil: nobody waits
 }
 

@@ -7,7 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"kafkaproducer/protocol"
@@ -24,7 +24,7 @@ type conn struct {
 	raw    net.Conn      // as it was accepted
 	number int           // of the connection in the cluster, from 1
 	done   chan struct{} // closed by close
-	once   sync.Once
+	over   atomic.Bool   // done is closed, or about to be
 
 	world *worldConn // the other end, in a World; else nil: serve is a goroutine
 
@@ -42,11 +42,12 @@ type conn struct {
 	at        exchange                  // the request that it is at
 	produced  protocol.ProduceResponse  // filled anew for each answer
 	told      protocol.MetadataResponse // likewise
-	batch     batch                     // the one that it is at
-	out       []byte                    // the answer's frame
-	held      []byte                    // frames that go after the next one
-	muted     time.Time                 // the client was told to be silent until then
-	outlived  net.Listener              // the broker's when its last request was orphaned; nil: none was. Guarded by the cluster's mu
+	spoken    protocol.ApiVersionsResponse
+	batch     batch        // the one that it is at
+	out       []byte       // the answer's frame
+	held      []byte       // frames that go after the next one
+	muted     time.Time    // the client was told to be silent until then
+	outlived  net.Listener // the broker's when its last request was orphaned; nil: none was. Guarded by the cluster's mu
 }
 
 // requests is storage for those that come again and again.
@@ -88,13 +89,14 @@ func (k *conn) init(c *Cluster, b *broker, nc net.Conn, number int) {
 func (k *conn) close() { k.end(hangupClose) }
 
 func (k *conn) end(how hangup) {
-	k.once.Do(func() {
-		close(k.done)
-		if how == hangupReset {
-			reset(k.raw)
-		}
-		k.raw.Close()
-	})
+	if k.over.Swap(true) {
+		return
+	}
+	close(k.done)
+	if how == hangupReset {
+		reset(k.raw)
+	}
+	k.raw.Close()
 }
 
 // reset makes the close that follows a reset.
@@ -148,14 +150,7 @@ func (k *conn) log(msg string, args ...any) {
 	k.c.opts.Logger.Info(msg, append(args, "broker", k.b.id, "connection", k.number)...)
 }
 
-func (k *conn) ended() bool {
-	select {
-	case <-k.done:
-		return true
-	default:
-		return false
-	}
-}
+func (k *conn) ended() bool { return k.over.Load() }
 
 // sleep waits, and reports whether the connection is still there.
 func (k *conn) sleep(d time.Duration) bool {

@@ -210,9 +210,9 @@ func (k *conn) dispatch(r *Request, faults []*Injection, p *plan) (protocol.Resp
 	case *protocol.InitProducerIDRequest:
 		return k.c.initProducerID(m, p), nil
 	case *protocol.ApiVersionsRequest:
-		answer := k.c.apiVersions(k.b, m, r.Header.Version, p.edited())
-		k.auth.versioned(answer, p)
-		return answer, nil
+		k.c.apiVersions(&k.spoken, k.b, m, r.Header.Version, p.edited())
+		k.auth.versioned(&k.spoken, p)
+		return &k.spoken, nil
 	case *protocol.SaslHandshakeRequest:
 		return k.handshake(m, r, p), nil
 	case *protocol.SaslAuthenticateRequest:
@@ -264,21 +264,22 @@ func softwareWord(s string) bool {
 }
 
 // apiVersions answers an ApiVersions request. own: the answer may be changed.
-func (c *Cluster) apiVersions(b *broker, m *protocol.ApiVersionsRequest, version int16, own bool) *protocol.ApiVersionsResponse {
-	answer := &protocol.ApiVersionsResponse{FinalizedFeaturesEpoch: -1}
+func (c *Cluster) apiVersions(
+	answer *protocol.ApiVersionsResponse, b *broker, m *protocol.ApiVersionsRequest, version int16, own bool,
+) {
+	*answer = protocol.ApiVersionsResponse{FinalizedFeaturesEpoch: -1}
 	if version >= 3 && !(softwareWord(m.ClientSoftwareName) && softwareWord(m.ClientSoftwareVersion)) {
 		answer.ErrorCode = protocol.InvalidRequest
-		return answer
+		return
 	}
 	if version >= rebootstrapApiVersions &&
 		(m.ClusterID != nil && *m.ClusterID != c.id || m.NodeID != -1 && m.NodeID != b.id) {
 		answer.ErrorCode = protocol.RebootstrapRequired
-		return answer
+		return
 	}
 	if answer.ApiKeys = c.versions; own {
 		answer.ApiKeys = slices.Clone(c.versions)
 	}
-	return answer
 }
 
 // refuseVersion makes the answer to an ApiVersions request of a version that the broker doesn't have.

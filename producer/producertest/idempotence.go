@@ -135,6 +135,9 @@ func (s *producerState) add(b *record.Batch, baseOffset, appendTime int64, now t
 	if len(s.batches) >= remembered {
 		s.batches = append(s.batches[:0], s.batches[1:]...)
 	}
+	if s.batches == nil {
+		s.batches = make([]appended, 0, remembered)
+	}
 	timestamp := b.MaxTimestamp
 	if appendTime >= 0 {
 		timestamp = appendTime

@@ -14,10 +14,10 @@ type partitionLog struct {
 	start, end int64 // offsets: of the first record still there, and of the next one to come
 	batches    []storedBatch
 	producers  map[int64]*producerState // nil: none yet
-	discard    bool  // keep no batches
-	remembered int   // batches of a producer
-	evicts     bool  // a producer of which nothing is left in the log is forgotten
-	sure       int64 // end of what was acknowledged, which all replicas have (the high watermark)
+	discard    bool                     // keep no batches
+	remembered int                      // batches of a producer
+	evicts     bool                     // a producer of which nothing is left in the log is forgotten
+	sure       int64                    // end of what was acknowledged, which all replicas have (the high watermark)
 }
 
 // storedBatch is a batch in the log. The bytes are those that were sent: the base offset, the leader epoch and the

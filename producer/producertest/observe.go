@@ -110,7 +110,11 @@ func (c *Cluster) partitionsOf(r *Request) []TopicPartition {
 	if !ok {
 		return nil
 	}
-	var all []TopicPartition
+	n := 0
+	for i := range m.TopicData {
+		n += len(m.TopicData[i].PartitionData)
+	}
+	all := make([]TopicPartition, 0, n)
 	for i := range m.TopicData {
 		t := &m.TopicData[i]
 		name := c.nameOf(t, r.Header.Version)

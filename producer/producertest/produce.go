@@ -58,11 +58,25 @@ func (k *conn) produce(m *protocol.ProduceRequest, r *Request, faults []*Injecti
 
 // keep returns a batch as the log may keep it: a copy, where the storage of requests is used again and the log keeps anything.
 func (k *conn) keep(batch []byte) []byte {
-	if k.c.opts.KeepRequests < 0 && !k.c.opts.Discard {
+	if k.c.opts.KeepRequests >= 0 || k.c.opts.Discard {
+		return batch
+	}
+	if len(batch) > keptTogether/4 {
 		return bytes.Clone(batch)
 	}
-	return batch
+	k.c.mu.Lock()
+	defer k.c.mu.Unlock()
+	kept := k.c.kept
+	if len(kept)+len(batch) > cap(kept) {
+		kept = make([]byte, 0, keptTogether)
+	}
+	from := len(kept)
+	k.c.kept = append(kept, batch...)
+	return k.c.kept[from:len(k.c.kept):len(k.c.kept)]
 }
+
+// keptTogether is the size of the storage that small batches share.
+const keptTogether = 2048
 
 // overwritten says that a request has a further batch for a partition. A broker puts them into a map by partition: it carries out, and
 // answers, the last one only.

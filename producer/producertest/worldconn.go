@@ -1,6 +1,7 @@
 package producertest
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"net"
@@ -26,7 +27,8 @@ type worldConn struct {
 	closed  bool   // by the client
 	silent  bool   // nothing more comes from the client
 	dead    bool   // nor does it know: LoseRequest
-	up      []byte // written by the client, not taken by the broker yet
+	up      []byte // written by the client; not taken by the broker yet from taken on
+	taken   int    // the request that the broker is at lies before it
 	down    []byte // written by the broker, not read by the client yet from read on
 	read    int
 	ended   error // what the client reads after down; nil: there may be more
@@ -140,8 +142,9 @@ func (w *worldConn) paused() bool {
 	return w.k.b.paused != nil
 }
 
-// frame takes a whole request off what has come; nil: there is none.
+// frame takes a whole request off what has come; nil: there is none. The one before must have been answered.
 func (w *worldConn) frame() ([]byte, error) {
+	w.up, w.taken = append(w.up[:0], w.up[w.taken:]...), 0
 	if len(w.up) < 4 {
 		return nil, nil
 	}
@@ -152,17 +155,11 @@ func (w *worldConn) frame() ([]byte, error) {
 	if len(w.up) < 4+n {
 		return nil, nil
 	}
-	if w.k.c.opts.KeepRequests >= 0 {
-		w.k.buf = nil // see conn.read
+	w.taken = 4 + n
+	if w.k.c.opts.KeepRequests >= 0 { // see conn.read
+		return bytes.Clone(w.up[4:w.taken]), nil
 	}
-	if len(w.up) == 4+n {
-		frame := w.up[4:]
-		w.up, w.k.buf = w.k.buf[:0], w.up
-		return frame, nil
-	}
-	w.k.buf = append(w.k.buf[:0], w.up[4:4+n]...)
-	w.up = append(w.up[:0], w.up[4+n:]...)
-	return w.k.buf, nil
+	return w.up[4:w.taken], nil
 }
 
 // serve takes a request to its answer, with the waits that are between the steps.
@@ -269,7 +266,7 @@ func (w *worldConn) Write(b []byte) (int, error) {
 		return len(b), nil
 	}
 	n, then := w.k.c.cutWrite(w.k.b.id, len(b))
-	w.up = append(w.up, b[:n]...)
+	w.up = appendFirst(w.up, b[:n])
 	switch then {
 	case wireDead:
 		w.dead = true
@@ -320,7 +317,7 @@ func (f farEnd) Write(b []byte) (int, error) {
 	if w.closed || w.ended != nil {
 		return 0, syscall.EPIPE
 	}
-	w.down = append(w.down, b...)
+	w.down = appendFirst(w.down, b)
 	w.tell()
 	return len(b), nil
 }
@@ -340,6 +337,14 @@ func (f farEnd) Close() error {
 func (f farEnd) Reset() {
 	f.reset()
 	f.tell()
+}
+
+// appendFirst is append, with room for most of what is to come.
+func appendFirst(to, b []byte) []byte {
+	if to == nil {
+		to = make([]byte, 0, max(256, len(b)))
+	}
+	return append(to, b...)
 }
 
 func (w *worldConn) reset() { w.ended, w.down, w.read = syscall.ECONNRESET, nil, 0 }
