@@ -118,8 +118,8 @@ func protocolsUpTo(highest string, enabled []string) ([]string, *ConfigError) {
 // unused notes the properties that are set although they have no effect beside another one.
 func (r *resolver) unused(c *Config, prefix, beside string) {
 	var names []string
-	for _, p := range properties {
-		if strings.HasPrefix(p.name, prefix) && p.isSet != nil && p.isSet(c) {
+	for _, p := range propertiesOf[prefix] {
+		if p.isSet != nil && p.isSet(c) {
 			names = append(names, p.name)
 		}
 	}

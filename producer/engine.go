@@ -1,7 +1,9 @@
 package producer
 
 import (
+	"context"
 	"errors"
+	"log/slog"
 	"maps"
 	"slices"
 
@@ -164,6 +166,9 @@ func (p *Producer) tick() {
 // log writes what the core notes.
 func (p *Producer) log(n delivery.Note) {
 	log := p.logger
+	if n.Event != delivery.Broken && !log.Enabled(context.Background(), slog.LevelWarn) {
+		return
+	}
 	if n.Partition != nil {
 		log = log.With("topic", n.Partition.Topic, "partition", n.Partition.Index)
 	}

@@ -3,6 +3,7 @@ package producer
 import (
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"kafkaproducer/client"
@@ -102,6 +103,19 @@ var properties = slices.Concat([]property{
 	ineffective("security.providers", nil),
 	{name: "enable.metrics.push", parse: parseMetricsPush},
 }, securityProperties(), unsupportedProperties())
+
+// propertiesOf are the properties whose names begin with one of the prefixes.
+var propertiesOf = func() map[string][]*property {
+	m := map[string][]*property{}
+	for _, prefix := range []string{"ssl.", "sasl."} {
+		for i := range properties {
+			if p := &properties[i]; strings.HasPrefix(p.name, prefix) {
+				m[prefix] = append(m[prefix], p)
+			}
+		}
+	}
+	return m
+}()
 
 // propertyNamed finds a property in constant time.
 var propertyNamed = func() map[string]*property {

@@ -122,6 +122,7 @@ func (p *Producer) updateTopic(t *topic, meta *client.Topic) *topicView {
 	var id protocol.UUID
 	if meta != nil {
 		id = meta.ID
+		parts = slices.Grow(parts, max(0, len(meta.Partitions)-len(parts)))
 		if len(meta.Partitions) > 0 && id == (protocol.UUID{}) && !p.byName {
 			p.nameTopics()
 		}
@@ -199,12 +200,12 @@ func (p *Producer) metadataChanged(cluster *client.Cluster) {
 		p.moveStranded(t, before)
 	}
 	if len(forgotten) > 0 {
-		topics = maps.Clone(topics)
+		left := maps.Clone(topics)
 		for _, name := range forgotten {
-			delete(topics, name)
+			delete(left, name)
 		}
 		p.core.Forget()
-		p.topics.Store(&topics)
+		p.topics.Store(&left)
 		p.last.Store(nil)
 	}
 	p.core.MetadataDone(p.clock.now())
