@@ -301,7 +301,8 @@ func (c *Cluster) Heal() {
 	}
 	c.breaks = nil
 	c.openGates()
-	for _, id := range c.BrokerIDs() {
+	ids := c.BrokerIDs()
+	for _, id := range ids {
 		c.StartBroker(id)
 		c.ResumeBroker(id)
 	}
@@ -309,7 +310,7 @@ func (c *Cluster) Heal() {
 		topic := Topic(i)
 		c.create(topic)
 		for p := range c.Partitions(topic) {
-			if !slices.Contains(c.BrokerIDs(), c.Leader(topic, p)) {
+			if !slices.Contains(ids, c.Leader(topic, p)) {
 				c.MoveLeader(topic, p, c.broker(1+int(p)))
 			}
 		}

@@ -3,6 +3,7 @@ package simulation
 import (
 	"errors"
 	"maps"
+	"math/rand/v2"
 	"os"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"kafkaproducer/client/world"
 	"kafkaproducer/protocol"
 	"kafkaproducer/record"
 )
@@ -73,6 +75,51 @@ func TestWorldRunsInOrder(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
+
+// A timer that is put off, brought forward or stopped comes when it was last set for, and of those that are due at the same moment the one
+// that was set first does.
+func TestTimersComeInTime(t *testing.T) {
+	for seed := range uint64(200) {
+		w, chance := NewWorld(seed, 0), rand.New(rand.NewPCG(seed, 0))
+		const none = -1
+		came := none
+		var set []int           // the timers that run, in the order in which they were set
+		var at [5]time.Duration // when they are due
+		var timers [5]world.Timer
+		for i := range timers {
+			timers[i] = w.NewTimer(func() { came = i })
+		}
+		for range 300 {
+			i := chance.IntN(len(timers))
+			switch n := chance.IntN(10); {
+			case n < 5:
+				wait := time.Duration(chance.IntN(8))
+				timers[i].Reset(wait)
+				set, at[i] = append(without(set, i), i), w.Elapsed()+wait
+			case n == 5:
+				timers[i].Reset(never)
+				set = without(set, i)
+			case n == 6:
+				timers[i].Stop()
+				set = without(set, i)
+			default:
+				next := none
+				for _, j := range set {
+					if next == none || at[j] < at[next] {
+						next = j
+					}
+				}
+				came = none
+				if w.Step(); came != next || next != none && w.Elapsed() != at[next] {
+					t.Fatalf("seed %d: timer %d came at %v, %d should have, of %v at %v", seed, came, w.Elapsed(), next, set, at)
+				}
+				set = without(set, next)
+			}
+		}
+	}
+}
+
+func without(s []int, v int) []int { return slices.DeleteFunc(s, func(x int) bool { return x == v }) }
 
 func TestShrink(t *testing.T) {
 	s := Random(7)

@@ -77,29 +77,63 @@ func (w *World) After(d time.Duration, f func()) {
 // NewTimer implements world.World.
 func (w *World) NewTimer(f func()) world.Timer { return &timer{world: w, do: f} }
 
-// timer is a world.Timer. An event of a timer that was set anew or stopped is stale.
+// timer is a world.Timer. It has one event at most in the timeline that counts. Where it was put off since then that event comes too
+// early, and makes way for another: a timer that is put off again and again costs nothing.
 type timer struct {
 	world   *World
 	do      func()
-	current uint64 // serial of its event; 0: it doesn't run
+	at      time.Duration // when it is due
+	current uint64        // serial since it was set; 0: it doesn't run
+
+	queued   uint64 // serial of its event; 0: it has none
+	queuedAt time.Duration
 }
 
 func (t *timer) Reset(d time.Duration) bool {
 	was := t.current != 0
 	w := t.world
 	w.serial++
-	t.current = w.serial
-	if d > 1<<62-w.now {
-		return was // never
+	t.at, t.current = never, w.serial
+	if d <= 1<<62-w.now {
+		t.at = w.now + max(d, 0)
 	}
-	w.later.push(event{at: w.now + max(d, 0), serial: w.serial, timer: t})
+	if t.queued == 0 || t.queuedAt > t.at {
+		t.queue()
+	}
 	return was
+}
+
+// never is when a timer is due that isn't.
+const never = time.Duration(1<<63 - 1)
+
+// queue puts the timer into the timeline.
+func (t *timer) queue() {
+	t.queued, t.queuedAt = t.current, t.at
+	if t.at < never {
+		t.world.later.push(event{at: t.at, serial: t.current, timer: t})
+	}
 }
 
 func (t *timer) Stop() bool {
 	was := t.current != 0
 	t.current = 0
 	return was
+}
+
+// due is called when an event of the timer has come, and says whether it is the one that counts, and in time.
+func (t *timer) due(serial uint64) bool {
+	if t.queued != serial {
+		return false
+	}
+	t.queued = 0
+	if t.current != serial && t.current != 0 {
+		t.queue()
+	}
+	if t.current != serial {
+		return false
+	}
+	t.current = 0
+	return true
 }
 
 // Step lets the next event happen, and returns false when there is none.
@@ -112,10 +146,9 @@ func (w *World) Step() bool {
 	for len(w.later) > 0 {
 		e := w.later.pop()
 		if e.timer != nil {
-			if e.timer.current != e.serial {
+			if !e.timer.due(e.serial) {
 				continue
 			}
-			e.timer.current = 0
 			e.do = e.timer.do
 		}
 		w.now = max(w.now, e.at)
@@ -152,44 +185,51 @@ type event struct {
 // timeline is a heap of events, the next one in front.
 type timeline []event
 
-func (h timeline) before(i, j int) bool {
-	return h[i].at < h[j].at || h[i].at == h[j].at && h[i].serial < h[j].serial
+func (e *event) before(o *event) bool {
+	return e.at < o.at || e.at == o.at && e.serial < o.serial
 }
 
 func (h *timeline) push(e event) {
 	*h = append(*h, e)
 	s := *h
-	for i := len(s) - 1; i > 0; {
+	i := len(s) - 1
+	for i > 0 {
 		up := (i - 1) / 2
-		if !s.before(i, up) {
+		if !e.before(&s[up]) {
 			break
 		}
-		s[i], s[up] = s[up], s[i]
+		s[i] = s[up]
 		i = up
 	}
+	s[i] = e
 }
 
 func (h *timeline) pop() event {
 	s := *h
 	top := s[0]
 	last := len(s) - 1
-	s[0] = s[last]
+	e := s[last]
 	s[last] = event{}
 	s = s[:last]
 	*h = s
-	for i := 0; ; {
+	if last == 0 {
+		return top
+	}
+	i := 0
+	for {
 		next := 2*i + 1
 		if next >= last {
 			break
 		}
-		if next+1 < last && s.before(next+1, next) {
+		if next+1 < last && s[next+1].before(&s[next]) {
 			next++
 		}
-		if !s.before(next, i) {
+		if !s[next].before(&e) {
 			break
 		}
-		s[i], s[next] = s[next], s[i]
+		s[i] = s[next]
 		i = next
 	}
+	s[i] = e
 	return top
 }
