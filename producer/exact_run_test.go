@@ -127,7 +127,7 @@ func (x *exact) begin() (err error) {
 	}
 	set.maxBlock = 0
 	simulated(&set, &x.s.Settings)
-	set.client.World, set.client.SocketConnectionSetupTimeout = x.w, 0
+	set.client.World, set.client.SocketConnectionSetupTimeout, set.client.SocketConnectionSetupTimeoutMax = x.w, 0, 0
 	if x.p, err = start(set); err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ type exactSender struct {
 	seen    changes       // what there was then
 	stopped error         // why it sent no more
 
-	watch *withdrawal   // of the record that is being sent; nil: it has no context
+	watch *exactCall    // the record that is being sent; nil: it has no context
 	ends  time.Duration // its context
 }
 
@@ -80,8 +80,8 @@ func overflowNamed(name string) Overflow { return Overflow(slices.Index(simulati
 func (x *exact) send(s *exactSender) {
 	for len(s.queue) > 0 && s.waiting == nil && !s.asleep {
 		r, done := x.record(s.id, s.next, s.queue[0])
-		if s.watch = r.withdrawal; s.watch != nil {
-			s.ends = x.w.Elapsed() + s.queue[0].within
+		if s.watch = nil; r.withdrawal != nil {
+			s.watch, s.ends = x.calls[x.called-1], x.w.Elapsed()+s.queue[0].within
 		}
 		x.o.Try(s.id, s.next)
 		err := x.p.Send(context.Background(), r, done)
@@ -105,8 +105,8 @@ func (x *exact) send(s *exactSender) {
 func (x *exact) accepted(s *exactSender) {
 	x.o.Accept(s.id, s.next, x.w.Elapsed())
 	s.queue, s.next = s.queue[1:], s.next+1
-	if w := s.watch; w != nil && !w.over {
-		x.w.After(s.ends-x.w.Elapsed(), func() { w.end(context.DeadlineExceeded) })
+	if c := s.watch; c != nil && !c.watch.over {
+		x.w.After(s.ends-x.w.Elapsed(), c.expire)
 	}
 }
 
@@ -199,13 +199,14 @@ type exactCall struct {
 
 	done    Callback // called
 	outcome Callback // of watch
+	expire  func()   // ends its context
 }
 
 // record returns a record and its callback. One with a context is watched, as sendWithContext does it.
 func (x *exact) record(sender, n int, q exactRecord) (Record, Callback) {
 	if x.called == len(x.calls) {
 		c := &exactCall{x: x}
-		c.done, c.outcome = c.called, c.watch.outcome
+		c.done, c.outcome, c.expire = c.called, c.watch.outcome, c.expired
 		x.calls = append(x.calls, c)
 	}
 	c := x.calls[x.called]
@@ -223,9 +224,11 @@ func (x *exact) record(sender, n int, q exactRecord) (Record, Callback) {
 // forgetCalls leaves nothing of a run but storage.
 func (x *exact) forgetCalls() {
 	for _, c := range x.calls[:x.called] {
-		*c = exactCall{x: x, value: c.value, done: c.done, outcome: c.outcome}
+		*c = exactCall{x: x, value: c.value, done: c.done, outcome: c.outcome, expire: c.expire}
 	}
 }
+
+func (c *exactCall) expired() { c.watch.end(context.DeadlineExceeded) }
 
 // called is every callback.
 func (c *exactCall) called(m RecordMetadata, err error) {

@@ -30,6 +30,10 @@ const sweepGC = 800
 // seed, as a label of its goroutine, with GODEBUG=tracebacklabels=1.
 func runSweep(t *testing.T, usual uint64, run func(worker int, s simulation.Schedule)) {
 	defer debug.SetGCPercent(debug.SetGCPercent(sweepGC))
+	if !simulation.Profiled() { // to sample what nobody looks at takes more than a hundredth of the time
+		defer func(rate int) { runtime.MemProfileRate = rate }(runtime.MemProfileRate)
+		runtime.MemProfileRate = 0
+	}
 	first := *simulation.FirstSeed
 	w := &sweep{end: first + cmp.Or(*simulation.Seeds, usual/slowdown), at: make([]atomic.Uint64, runtime.GOMAXPROCS(0))}
 	w.next.Store(first)

@@ -304,8 +304,8 @@ func tellOracle(o *simulation.Oracle, sender, n int, topic string, partition *in
 
 // certainty is what an error says of whether the record is in the log.
 func certainty(o *simulation.Oracle, sender, n int, err error) simulation.Certainty {
-	var e *DeliveryError
-	if !errors.As(err, &e) || e.Err == nil {
+	e, ok := errors.AsType[*DeliveryError](err)
+	if !ok || e.Err == nil {
 		o.Fail("record %d.%d failed with %T: %v", sender, n, err, err)
 		return simulation.NotPersisted
 	}

@@ -12,3 +12,6 @@ var (
 	FirstSeed = flag.Uint64("seed", 0, "the first schedule of the simulations")
 	Progress  = flag.Duration("progress", time.Minute, "how often a simulation says, with -test.v, how far it is")
 )
+
+// Profiled says that go test writes a profile of memory.
+func Profiled() bool { return flag.Lookup("test.memprofile").Value.String() != "" }
