@@ -111,6 +111,7 @@ func (c *canonical) hash(w *world) uint64 {
 				c.int(res.BaseOffset)
 				c.bools(res.Missing, res.RecordErrors != nil)
 			}
+			c.bools(q.stale...)
 		}
 	}
 	for _, n := range w.nodes {
@@ -155,6 +156,9 @@ func (c *canonical) part(p *worldPart) {
 	for _, batch := range p.batches {
 		for _, f := range batch {
 			c.buf = append(c.buf, byte(f.stands)<<4|byte(f.told))
+			if f.told == untold {
+				c.buf = append(c.buf, byte(f.word))
+			}
 			c.bools(f.moved)
 		}
 	}

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -156,6 +157,9 @@ func (w *world) connected(node int8, up bool) {
 
 func (w *world) setLeader(part int, leader, epoch int32) {
 	p := &w.parts[part].p
+	if leader != p.leader.id || epoch > p.leaderEpoch {
+		w.outdated(w.parts[part])
+	}
 	w.command("partition %s leader=%d epoch=%d", partitionName(p), leader, epoch)
 	w.core.SetLeader(w.now, p, leader, epoch, protocol.UUID{})
 }
@@ -231,6 +235,7 @@ func (w *world) serve(node int8, faulty int, f answerFault) {
 	if w.say != nil {
 		w.command("answer %d%s", q.number, printed(q.r, q.handled))
 	}
+	w.heard(&q, q.handled)
 	w.core.Answered(w.now, q.r, q.handled, 0)
 }
 
@@ -280,13 +285,17 @@ func (w *world) cut(node int8, handled, left int) {
 	} else {
 		w.command("disconnect %d", node)
 	}
-	lost := n.wire
+	w.lost = n.wire
 	n.wire, n.up = nil, false
-	for i, q := range lost {
+	for i, q := range w.lost {
 		if w.setup.late && i >= handled && i < left {
 			n.late = append(n.late, copies(q.r.Batches))
 		}
-		w.core.Failed(w.now, q.r, i < max(handled, left), errDisconnected)
+		wrote := i < max(handled, left)
+		if wrote {
+			w.heard(&q, slices.Repeat([]Result{{Missing: true}}, len(q.r.Batches)))
+		}
+		w.core.Failed(w.now, q.r, wrote, errDisconnected)
 	}
 	w.core.NodeDown(w.now, int32(node))
 }

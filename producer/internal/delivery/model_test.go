@@ -26,6 +26,7 @@ type model struct {
 	moved  map[string]bool // names
 	birth  map[string]int  // order of opening within the partition, by name
 	ended  map[string]Outcome
+	sent   map[string]bool // names: some request held it
 	faults bool
 	late   []*modelLate
 }
@@ -56,7 +57,8 @@ func newModel(t *testing.T, seed uint64) *model {
 	cfg.Gather = Gather(random.IntN(3))
 	m := &model{
 		random: random, logs: map[*Partition]*brokerLog[modelBatch]{}, down: map[int32]bool{},
-		opened: map[*Partition]int{}, birth: map[string]int{}, ended: map[string]Outcome{}, moved: map[string]bool{}, faults: true,
+		opened: map[*Partition]int{}, birth: map[string]int{}, ended: map[string]Outcome{}, moved: map[string]bool{}, sent: map[string]bool{},
+		faults: true,
 	}
 	m.harness = newHarness(t, cfg)
 	m.core = New(cfg, m)
@@ -90,6 +92,15 @@ func (m *model) Sift(b *Batch, errors []protocol.BatchIndexAndErrorMessage) (*Ba
 	return rest, errors
 }
 
+// Split notes that what was sent as a whole was sent.
+func (m *model) Split(b *Batch) []*Batch {
+	parts := m.harness.Split(b)
+	for _, q := range parts {
+		m.sent[m.names[q]] = m.sent[m.names[b]]
+	}
+	return parts
+}
+
 // collect carries out what the core asks for.
 func (m *model) collect() {
 	for {
@@ -100,6 +111,9 @@ func (m *model) collect() {
 				m.t.Fatalf("%s has two outcomes", name)
 			}
 			m.ended[name] = b.Outcome
+			if o := b.Outcome; o.Err != nil && o.Certainty != NotPersisted && !m.sent[name] {
+				m.t.Fatalf("%s was never sent, and is said to be in doubt: %v", name, o.Err)
+			}
 			if b.Outcome.Gap {
 				m.gaps = append(m.gaps, &modelGap{p: b.Partition, failed: name})
 			}
@@ -107,6 +121,9 @@ func (m *model) collect() {
 		}
 		for _, r := range m.acts.Send {
 			m.requests = append(m.requests, r)
+			for _, b := range r.Batches {
+				m.sent[m.names[b]] = true
+			}
 			m.logf("%v send %s", time.Duration(m.now), m.request(r))
 			if m.down[r.Node] {
 				m.t.Fatalf("a request for node %d, which is down", r.Node)

@@ -24,6 +24,7 @@ type world struct {
 	ids      int64
 	refresh  bool // RefreshMetadata is unanswered
 	aborted  bool
+	lost     []onWire // by what happened last
 	faults   int
 	given    []given
 	err      error                // the first violation
@@ -44,12 +45,14 @@ type worldPart struct {
 type fate struct {
 	stands fateInLog
 	told   fateTold
+	word   brokersWord
 	moved  bool // to another partition, perhaps back: it has no place among the others any more
 }
 
 type (
-	fateInLog int8
-	fateTold  int8
+	fateInLog   int8
+	fateTold    int8
+	brokersWord int8
 )
 
 const (
@@ -66,6 +69,13 @@ const (
 	failedSurely
 )
 
+// What the attempts at a record under the numbers it has say, as far as the sender can tell.
+const (
+	wordAbsent brokersWord = iota // that it isn't in the log: there was none, none of it left, or a broker refused it and appended nothing
+	wordNone                      // nothing that can be relied on
+	wordStands                    // that the leader has it, though not as acks demands
+)
+
 // worldNode is a broker and the connection to it.
 type worldNode struct {
 	up, connecting bool
@@ -78,6 +88,7 @@ type onWire struct {
 	number  int
 	r       *Request
 	handled []Result // nil: the broker hasn't looked at it
+	stale   []bool   // of each batch: the sender knows of a leader since
 }
 
 // given is a sequence number of a partition that was given to a record.
@@ -178,6 +189,7 @@ func (w *world) collect() {
 	for _, b := range w.acts.Outcomes {
 		w.told(b)
 	}
+	w.lost = nil
 	for _, b := range w.acts.Freed {
 		if b.state != Done {
 			w.fail("%s was given back, but is %v", nameOf(b), b.state)
@@ -189,7 +201,7 @@ func (w *world) collect() {
 		if !n.up {
 			w.fail("a request for node %d, which is not connected", r.Node)
 		}
-		n.wire = append(n.wire, onWire{number: w.requests, r: r})
+		n.wire = append(n.wire, onWire{number: w.requests, r: r, stale: make([]bool, len(r.Batches))})
 		for _, b := range r.Batches {
 			w.numbered(b)
 		}
@@ -206,63 +218,6 @@ func (w *world) collect() {
 			w.fail("a producer id is asked for a second time")
 		}
 		w.idAsked = true
-	}
-}
-
-// told has the oracle judge an outcome.
-func (w *world) told(b *Batch) {
-	h, o := b.Owner.(*payload), b.Outcome
-	for _, i := range h.records {
-		f := &w.parts[h.part].batches[h.batch][i]
-		if f.told != untold {
-			if i == h.withdrawn {
-				continue // the sender was told when it took the record back
-			}
-			w.fail("%s has a second outcome", h.name)
-		}
-		switch {
-		case o.Err == nil:
-			f.told = acked
-			if f.stands == absent {
-				w.fail("%s is acknowledged and not in the log", h.name)
-			}
-		case o.Certainty == NotPersisted:
-			f.told = failedNot
-			if f.stands == inLog {
-				w.fail("%s is in the log and said not to be: %v", h.name, o.Err)
-			}
-		case o.Certainty == Persisted:
-			f.told = failedSurely
-			if f.stands == absent {
-				w.fail("%s is not in the log and said to be: %v", h.name, o.Err)
-			}
-		default:
-			f.told = failedPossibly
-		}
-	}
-	if w.setup.gapless {
-		w.noGaps(w.parts[h.part])
-	}
-	if o.Err == nil && o.BaseOffset >= 0 {
-		log := &w.parts[b.Partition.Index].log
-		if i := o.BaseOffset - log.start; i >= 0 && (i >= int64(len(log.records)) || log.records[i] != h.ids()[0]) {
-			w.fail("%s is said to be at offset %d", h.name, o.BaseOffset)
-		}
-	}
-}
-
-// noGaps looks for a record that is acknowledged behind one that failed, sent before the sender could know.
-func (w *world) noGaps(p *worldPart) {
-	for i := range p.batches {
-		failed := false
-		for k := p.since[i]; k <= i; k++ {
-			for _, f := range p.batches[k] {
-				failed = failed || f.told > acked
-				if k == i && failed && f.told == acked {
-					w.fail("batch %d of %s is acknowledged and stands behind a gap", i, partitionName(&p.p))
-				}
-			}
-		}
 	}
 }
 
@@ -299,6 +254,11 @@ func (w *world) numbered(b *Batch) {
 		}
 		if !known && !follows {
 			w.fail("sequence %d (id %d epoch %d) of %s leaves a hole", g.seq, g.id, g.epoch, h.name)
+		}
+		if f := w.fate(record); !known {
+			f.word = wordAbsent // it has new numbers, since under others it can't be in the log
+		} else if f.word == wordStands {
+			f.word = wordNone // that was before
 		}
 		if !known {
 			w.given = append(w.given, g)

@@ -1,0 +1,135 @@
+package delivery
+
+import (
+	"slices"
+
+	"kafkaproducer/protocol"
+)
+
+// told has the oracle judge an outcome.
+func (w *world) told(b *Batch) {
+	h, o := b.Owner.(*payload), b.Outcome
+	for _, i := range h.records {
+		f := &w.parts[h.part].batches[h.batch][i]
+		if f.told != untold {
+			if i == h.withdrawn {
+				continue // the sender was told when it took the record back
+			}
+			w.fail("%s has a second outcome", h.name)
+		}
+		switch {
+		case o.Err == nil:
+			f.told = acked
+			if f.stands == absent {
+				w.fail("%s is acknowledged and not in the log", h.name)
+			}
+		case o.Certainty == NotPersisted:
+			f.told = failedNot
+			if f.stands == inLog {
+				w.fail("%s is in the log and said not to be: %v", h.name, o.Err)
+			}
+		case o.Certainty == Persisted:
+			f.told = failedSurely
+			if f.stands == absent {
+				w.fail("%s is not in the log and said to be: %v", h.name, o.Err)
+			}
+		default:
+			f.told = failedPossibly
+		}
+		w.cautious(b, f)
+	}
+	if w.setup.gapless {
+		w.noGaps(w.parts[h.part])
+	}
+	if o.Err == nil && o.BaseOffset >= 0 {
+		log := &w.parts[b.Partition.Index].log
+		if i := o.BaseOffset - log.start; i >= 0 && (i >= int64(len(log.records)) || log.records[i] != h.ids()[0]) {
+			w.fail("%s is said to be at offset %d", h.name, o.BaseOffset)
+		}
+	}
+}
+
+// noGaps looks for a record that is acknowledged behind one that failed, sent before the sender could know.
+func (w *world) noGaps(p *worldPart) {
+	for i := range p.batches {
+		failed := false
+		for k := p.since[i]; k <= i; k++ {
+			for _, f := range p.batches[k] {
+				failed = failed || f.told > acked
+				if k == i && failed && f.told == acked {
+					w.fail("batch %d of %s is acknowledged and stands behind a gap", i, partitionName(&p.p))
+				}
+			}
+		}
+	}
+}
+
+// cautious looks for an outcome that leaves more in doubt than the core promises. An attempt that may have been appended, which no
+// answer settled, is doubt, and so is one that isn't answered yet. Else the batch surely isn't in the log (see wordOf), or surely is: if that was
+// the last word of the leader.
+func (w *world) cautious(b *Batch, f *fate) {
+	switch {
+	case f.told == failedPossibly && f.word == wordStands:
+		w.fail("%s is said to be in doubt, and the last word of the leader was that it has it: %v", nameOf(b), b.Outcome.Err)
+	case f.told > failedNot && f.word == wordAbsent && !w.unansweredOf(b):
+		w.fail("%s is said to be in doubt, and was never sent or each attempt was refused: %v", nameOf(b), b.Outcome.Err)
+	}
+}
+
+// unansweredOf says whether a request with b is or was unanswered when the core gave the outcome.
+func (w *world) unansweredOf(b *Batch) bool {
+	held := func(wire []onWire) bool {
+		return slices.ContainsFunc(wire, func(q onWire) bool { return slices.Contains(q.r.Batches, b) })
+	}
+	return held(w.lost) || slices.ContainsFunc(w.nodes, func(n *worldNode) bool { return held(n.wire) })
+}
+
+// wordOf is what an answer says of whether this attempt was appended. Brokers look whether they can take a batch before they append it, so that
+// nothing was if they find too few replicas, a record or a size that they refuse, or a number, an epoch or a producer id that is not the one.
+// Codes that a leader may also answer when it has appended say nothing.
+func wordOf(res *Result) brokersWord {
+	if res.Missing {
+		return wordNone
+	}
+	switch res.Code {
+	case protocol.NotEnoughReplicas, protocol.InvalidRecord, protocol.MessageTooLarge, protocol.OutOfOrderSequenceNumber,
+		protocol.InvalidProducerEpoch, protocol.UnknownProducerID:
+		return wordAbsent
+	case protocol.NotEnoughReplicasAfterAppend:
+		return wordStands
+	}
+	return wordNone
+}
+
+// heard takes note of what the sender is told of the batches of a request. Missing results are those of a request that was lost.
+func (w *world) heard(q *onWire, results []Result) {
+	for i, b := range q.r.Batches {
+		word := wordOf(&results[i])
+		if word == wordStands && q.stale[i] {
+			word = wordNone // not of the leader there is
+		}
+		for _, id := range b.Owner.(*payload).ids() {
+			if word != wordAbsent {
+				w.fate(id).word = word
+			}
+		}
+	}
+}
+
+// outdated takes note that the sender learns of a new leader of a partition: what the old one said was its last word.
+func (w *world) outdated(p *worldPart) {
+	for _, n := range w.nodes {
+		for _, q := range n.wire {
+			for i, b := range q.r.Batches {
+				q.stale[i] = q.stale[i] || b.Partition == &p.p
+			}
+		}
+	}
+	for b := p.p.queue.head; b != nil; b = p.p.queue.next(b) {
+		for _, id := range b.Owner.(*payload).ids() {
+			if f := w.fate(id); f.word == wordStands {
+				f.word = wordNone
+			}
+		}
+	}
+}
