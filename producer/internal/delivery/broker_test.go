@@ -1,9 +1,14 @@
 package delivery
 
-import "kafkaproducer/protocol"
+import (
+	"slices"
+
+	"kafkaproducer/protocol"
+)
 
 // brokerLog is the log of a partition with Kafka's producer state (ProducerStateManager, ProducerAppendInfo.checkSequence). It
-// follows the partition from leader to leader: acks=all, and no unclean election. What it keeps of records is up to who uses it.
+// follows the partition from leader to leader: acks=all. What nobody was told of but in an error may be lost on the way: see lose. What it keeps
+// of records is up to who uses it.
 type brokerLog[R any] struct {
 	leader, epoch int32
 	records       []R
@@ -11,6 +16,14 @@ type brokerLog[R any] struct {
 	states        []producerState
 	old           bool // before Kafka 2.5: what retention took, the producer state forgets
 	lenient       bool // before Kafka 4.5: a log without a record takes any sequence, as others do (KAFKA-15591)
+	unclean       bool // an election may lose the end
+	unsure        []unsure
+}
+
+// unsure is what the log was before an append of which no answer has told yet that all replicas have it.
+type unsure struct {
+	end    int64
+	states []producerState
 }
 
 // recordID names a record: the partition it was sent to, which batch of that, and which record in it.
@@ -54,11 +67,14 @@ func (l *brokerLog[R]) append(b *Batch, records ...R) (res Result, appended bool
 		if res.Code = l.refuses(s, b, &res); res.Code != protocol.None || res.BaseOffset >= 0 {
 			return res, false
 		}
+		if l.unclean {
+			l.unsure = append(l.unsure, unsure{l.end(), slices.Clone(l.states)})
+		}
 		if b.ProducerEpoch != s.epoch {
 			*s = producerState{id: s.id, epoch: b.ProducerEpoch}
 		}
 		s.last = after(b.BaseSequence, b.Count-1)
-		s.cache = append(s.cache, cachedBatch{b.BaseSequence, s.last, l.end()})
+		s.cache = append(slices.Clip(s.cache), cachedBatch{b.BaseSequence, s.last, l.end()}) // unsure has the old one
 		if len(s.cache) > maxPerPartition {
 			s.cache = s.cache[1:]
 		}
@@ -66,6 +82,19 @@ func (l *brokerLog[R]) append(b *Batch, records ...R) (res Result, appended bool
 	res.BaseOffset = l.end()
 	l.records = append(l.records, records...)
 	return res, true
+}
+
+// acknowledged takes note of an answer that says that a batch is in the log: with acks=all, all replicas have what is before end.
+func (l *brokerLog[R]) acknowledged(end int64) {
+	l.unsure = slices.DeleteFunc(l.unsure, func(u unsure) bool { return u.end < end })
+}
+
+// lose has a replica lead that doesn't have what only the old leader had, and returns that. Its producer state is that of the log it has.
+func (l *brokerLog[R]) lose() (lost []R) {
+	u := l.unsure[0]
+	l.records, lost = l.records[:u.end-l.start:u.end-l.start], l.records[u.end-l.start:]
+	l.states, l.unsure = u.states, nil
+	return lost
 }
 
 func (l *brokerLog[R]) end() int64 { return l.start + int64(len(l.records)) }

@@ -142,16 +142,12 @@ func (c *canonical) part(p *worldPart) {
 	c.int(p.log.start)
 	c.int(int64(len(p.log.records)))
 	c.ids(p.log.records)
-	for _, s := range p.log.states {
-		c.int(s.id)
-		c.int(int64(s.epoch))
-		c.int(int64(s.last))
-		for _, b := range s.cache {
-			c.int(int64(b.first))
-			c.int(int64(b.last))
-			c.int(b.offset)
-		}
+	c.states(p.log.states)
+	for _, u := range p.log.unsure {
+		c.int(u.end)
+		c.states(u.states)
 	}
+	c.int(int64(p.lossEpoch))
 	c.int(int64(len(p.batches)))
 	for _, batch := range p.batches {
 		for _, f := range batch {
@@ -165,6 +161,20 @@ func (c *canonical) part(p *worldPart) {
 	c.bools(p.open != nil)
 	for _, since := range append(slices.Clip(p.since), p.resumed) {
 		c.int(int64(since))
+	}
+}
+
+func (c *canonical) states(list []producerState) {
+	c.int(int64(len(list)))
+	for _, s := range list {
+		c.int(s.id)
+		c.int(int64(s.epoch))
+		c.int(int64(s.last))
+		for _, b := range s.cache {
+			c.int(int64(b.first))
+			c.int(int64(b.last))
+			c.int(b.offset)
+		}
 	}
 }
 

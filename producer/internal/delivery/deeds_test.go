@@ -87,6 +87,8 @@ func (w *world) goWrong(m move) {
 		w.cut(m.at, int(m.i), int(m.j))
 	case moveElect:
 		w.elect(m)
+	case moveLose:
+		w.lose(w.parts[m.at], int32(m.i))
 	case moveExpire:
 		name, _, _ := strings.Cut(nameOf(w.core.live.head), ".")
 		w.command("expire %s", name)
@@ -171,6 +173,15 @@ func (w *world) handle(node int8, q *onWire) {
 	}
 }
 
+// acknowledged takes note that a request's answer is under way, as far as it says that batches are in the log.
+func (w *world) acknowledged(q *onWire) {
+	for i, b := range q.r.Batches {
+		if res := &q.handled[i]; !res.Missing && res.Code == protocol.None {
+			w.parts[b.Partition.Index].log.acknowledged(res.BaseOffset + int64(b.Count))
+		}
+	}
+}
+
 func (w *world) results(node int8, r *Request, faulty int, f answerFault) []Result {
 	results := make([]Result, len(r.Batches))
 	for i, b := range r.Batches {
@@ -231,6 +242,7 @@ func (w *world) serve(node int8, faulty int, f answerFault) {
 	n.wire = n.wire[1:]
 	if q.handled == nil {
 		q.handled = w.results(node, q.r, faulty, f)
+		w.acknowledged(&q)
 	}
 	if w.say != nil {
 		w.command("answer %d%s", q.number, printed(q.r, q.handled))
@@ -327,10 +339,28 @@ func (w *world) elect(m move) {
 	n := w.nodes[old-1]
 	for i := range n.wire[:m.j] {
 		w.handle(old, &n.wire[i])
+		w.acknowledged(&n.wire[i])
 	}
 	p.log.leader = int32(m.i)
 	p.log.epoch++
 	w.command("# node %d handles %d requests, then node %d leads %s (-1: none)", old, m.j, m.i, partitionName(&p.p))
+}
+
+// lose has another node lead a partition that lacks what only the old leader had, or the same one once more after another did.
+func (w *world) lose(p *worldPart, leader int32) {
+	if p.log.epoch++; p.log.leader == leader {
+		p.log.epoch++
+	}
+	p.log.leader, p.lossEpoch = leader, p.log.epoch
+	var names []string
+	for _, id := range p.log.lose() {
+		f := w.fate(id)
+		if f.stands = lost; f.told == acked {
+			w.fail("record %d of batch %d is acknowledged and lost", id.index, id.batch)
+		}
+		names = append(names, fmt.Sprintf("%d.%d", id.batch, id.index))
+	}
+	w.command("# records %s of %s are lost with their leader, now node %d leads", strings.Join(names, ", "), partitionName(&p.p), leader)
 }
 
 func (w *world) retain(p *worldPart) {

@@ -37,6 +37,7 @@ const (
 	moveCut                                     // at: node, i: requests handled, j: requests of which something left. The connection ends
 	moveRefuse                                  // at: node. An attempt to connect fails
 	moveElect                                   // at: part, i: new leader or NoLeader, j: requests that the old one handles before
+	moveLose                                    // at: part, i: new leader. What only the old one had, and acknowledged to nobody, is lost
 	moveExpire                                  // the oldest batch's delivery.timeout.ms is over
 	moveRefuseID                                // InitProducerId fails
 	moveMisinform                               // at: part, i: leader. Metadata of an earlier time come
@@ -190,7 +191,7 @@ func (w *world) answerFaults(list []move, at, k int8, b *Batch) []move {
 		case !w.setup.may(f),
 			f == sayTooLarge && !w.setup.shrinks && w.stands(b), // whoever takes a batch takes it again
 			f == sayGuilty && b.Count == 1,
-			f == sayDuplicate && !w.repeats(log, b),
+			f == sayDuplicate && (w.setup.unclean || !w.repeats(log, b)), // who says so doesn't wait for the other replicas
 			f == sayUnknownID && (!log.old || log.state(b.ProducerID) != nil):
 			continue
 		}
@@ -249,6 +250,9 @@ func (w *world) elections(list []move, at int8, p *worldPart) []move {
 		handled++
 	}
 	for to := NoLeader; to <= int32(len(w.nodes)); to++ {
+		if to > 0 && len(p.log.unsure) > 0 {
+			list = append(list, move{kind: moveLose, at: at, i: int8(to)})
+		}
 		if to == 0 || to == p.log.leader || to == NoLeader && !w.setup.leaderless {
 			continue
 		}

@@ -26,6 +26,7 @@ type setup struct {
 	restarts   bool          // a partition's leader may start again
 	fence      bool          // there is another producer with our id
 	leaderless bool          // a partition may be without a leader for a while
+	unclean    bool          // an election may lose what wasn't acknowledged
 	misinform  bool          // metadata of an earlier time may come
 	shrinks    bool          // brokers' limits differ: what one has appended is too large for another
 	evacuates  bool          // what waits at a partition without a leader may leave
@@ -78,5 +79,13 @@ var setups = []setup{
 		answers: []answerFault{sayNotEnough, sayTimedOut, sayInvalid}},
 	{name: "late requests of two leaders", nodes: 2, leaders: []int32{1}, records: [][]int32{{1, 2}}, next: 1, late: true, faults: 3,
 		answers: []answerFault{sayInvalid}},
+	{name: "unclean election", nodes: 1, leaders: []int32{1}, records: [][]int32{{1, 2}}, next: 1, unclean: true, faults: 3,
+		answers: []answerFault{sayAfterAppend, sayTimedOut, sayNotEnough, sayInvalid}},
+	{name: "unclean election, never written", nodes: 1, leaders: []int32{1}, records: [][]int32{{1, 1}}, unclean: true, faults: 3,
+		answers: []answerFault{sayAfterAppend, sayNotLeaderAfter}},
+	{name: "unclean election of two leaders", nodes: 2, leaders: []int32{1}, records: [][]int32{{1, 1}}, next: 1, unclean: true, faults: 2,
+		answers: []answerFault{sayAfterAppend, sayInvalid}},
+	{name: "unclean election, late requests", nodes: 1, leaders: []int32{1}, records: [][]int32{{1, 1}}, next: 1, unclean: true, late: true,
+		faults: 3, answers: []answerFault{sayAfterAppend}},
 	{name: "closed", nodes: 1, leaders: []int32{1}, records: [][]int32{{1, 2, 1}}, next: 1, abort: true, faults: 2},
 }

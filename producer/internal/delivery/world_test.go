@@ -39,6 +39,8 @@ type worldPart struct {
 	open    *Batch   // takes records
 	since   []int    // of each batch: the first that was sent since a failure that the sender knew of then
 	resumed int      // the next one's
+
+	lossEpoch int32 // of the leader when something was lost last
 }
 
 // fate is what became of a record.
@@ -59,6 +61,7 @@ const (
 	absent  fateInLog = iota // never appended
 	inLog                    // is in the log
 	deleted                  // was in the log until retention took it
+	lost                     // was in the log of a leader that is none any more
 )
 
 const (
@@ -134,6 +137,7 @@ func newWorld(s *setup, say func(string, ...any)) *world {
 	}
 	for i, leader := range s.leaders {
 		p := &worldPart{p: NewPartition("email", int32(i)), log: brokerLog[recordID]{leader: leader, old: s.oldBroker, lenient: s.lenient}}
+		p.log.unclean = s.unclean
 		w.parts = append(w.parts, p)
 		w.core.SetLeader(w.now, &p.p, leader, 0, protocol.UUID{})
 		w.command("partition %s leader=%d", partitionName(&p.p), leader)

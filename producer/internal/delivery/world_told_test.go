@@ -20,7 +20,7 @@ func (w *world) told(b *Batch) {
 		switch {
 		case o.Err == nil:
 			f.told = acked
-			if f.stands == absent {
+			if f.stands == absent || f.stands == lost {
 				w.fail("%s is acknowledged and not in the log", h.name)
 			}
 		case o.Certainty == NotPersisted:
@@ -30,7 +30,8 @@ func (w *world) told(b *Batch) {
 			}
 		case o.Certainty == Persisted:
 			f.told = failedSurely
-			if f.stands == absent {
+			p := w.parts[b.Partition.Index]
+			if f.stands == absent || f.stands == lost && p.p.leaderEpoch >= p.lossEpoch { // else the sender can't know better
 				w.fail("%s is not in the log and said to be: %v", h.name, o.Err)
 			}
 		default:
@@ -64,11 +65,13 @@ func (w *world) noGaps(p *worldPart) {
 	}
 }
 
-// cautious looks for an outcome that leaves more in doubt than the core promises. An attempt that may have been appended, which no
-// answer settled, is doubt, and so is one that isn't answered yet. Else the batch surely isn't in the log (see wordOf), or surely is: if that was
-// the last word of the leader.
+// cautious looks for an outcome that says more than the core can know, or leaves more in doubt than it promises. An attempt that may have
+// been appended, which no answer settled, is doubt, and so is one that isn't answered yet. Else the batch surely isn't in the log (see
+// wordOf), or surely is: if and only if that was the last word of the leader.
 func (w *world) cautious(b *Batch, f *fate) {
 	switch {
+	case f.told == failedSurely && f.word != wordStands:
+		w.fail("%s is said to be in the log, and that isn't the last word of its leader: %v", nameOf(b), b.Outcome.Err)
 	case f.told == failedPossibly && f.word == wordStands:
 		w.fail("%s is said to be in doubt, and the last word of the leader was that it has it: %v", nameOf(b), b.Outcome.Err)
 	case f.told > failedNot && f.word == wordAbsent && !w.unansweredOf(b):
