@@ -159,8 +159,8 @@ func (c *canonical) part(p *worldPart) {
 		}
 	}
 	c.bools(p.open != nil)
-	for _, since := range append(slices.Clip(p.since), p.resumed) {
-		c.int(int64(since))
+	for _, knew := range append(slices.Clip(p.knew), p.known) {
+		c.int(int64(knew))
 	}
 }
 

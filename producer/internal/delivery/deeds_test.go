@@ -65,7 +65,7 @@ func (w *world) do(m move) {
 	case moveResume:
 		p := w.parts[m.at]
 		w.command("resume %s", partitionName(&p.p))
-		p.resumed = len(p.batches)
+		p.known = p.failed(len(p.batches))
 		w.core.Resume(&p.p)
 	default:
 		w.goWrong(m)
@@ -138,7 +138,7 @@ func (w *world) send(part int) {
 	n := w.setup.records[part][len(p.batches)]
 	h := newPayload(string(rune('a'+w.opened)), part, len(p.batches), n)
 	w.opened++
-	p.batches, p.since = append(p.batches, make([]fate, n)), append(p.since, p.resumed)
+	p.batches, p.knew = append(p.batches, make([]fate, n)), append(p.knew, p.known)
 	b := &Batch{Partition: &p.p, Owner: h, Count: n}
 	w.command("send %s %s records=%d", h.name, partitionName(&p.p), n)
 	p.open = b
@@ -297,9 +297,12 @@ func (w *world) cut(node int8, handled, left int) {
 	} else {
 		w.command("disconnect %d", node)
 	}
-	w.lost = n.wire
+	lost := n.wire
 	n.wire, n.up = nil, false
-	for i, q := range w.lost {
+	for _, q := range lost {
+		w.lost = append(w.lost, q.r.Batches...)
+	}
+	for i, q := range lost {
 		if w.setup.late && i >= handled && i < left {
 			n.late = append(n.late, copies(q.r.Batches))
 		}

@@ -24,7 +24,7 @@ type world struct {
 	ids      int64
 	refresh  bool // RefreshMetadata is unanswered
 	aborted  bool
-	lost     []onWire // by what happened last
+	lost     []*Batch // whose request was, in what happened last
 	faults   int
 	given    []given
 	err      error                // the first violation
@@ -37,8 +37,8 @@ type worldPart struct {
 	log     brokerLog[recordID]
 	batches [][]fate // of each record of each batch that was sent
 	open    *Batch   // takes records
-	since   []int    // of each batch: the first that was sent since a failure that the sender knew of then
-	resumed int      // the next one's
+	knew    []uint64 // of each batch: the records of which the sender knew that they had failed when it sent it, as bits
+	known   uint64   // the next one's
 
 	lossEpoch int32 // of the leader when something was lost last
 }
@@ -194,6 +194,9 @@ func (w *world) collect() {
 		w.told(b)
 	}
 	w.lost = nil
+	if w.setup.gapless {
+		w.noGaps()
+	}
 	for _, b := range w.acts.Freed {
 		if b.state != Done {
 			w.fail("%s was given back, but is %v", nameOf(b), b.state)

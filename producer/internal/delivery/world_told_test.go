@@ -1,6 +1,8 @@
 package delivery
 
 import (
+	"errors"
+	"math/bits"
 	"slices"
 
 	"kafkaproducer/protocol"
@@ -39,8 +41,8 @@ func (w *world) told(b *Batch) {
 		}
 		w.cautious(b, f)
 	}
-	if w.setup.gapless {
-		w.noGaps(w.parts[h.part])
+	if errors.Is(o.Err, ErrBehindFailed) {
+		w.behindGap(w.parts[h.part], b)
 	}
 	if o.Err == nil && o.BaseOffset >= 0 {
 		log := &w.parts[b.Partition.Index].log
@@ -50,17 +52,55 @@ func (w *world) told(b *Batch) {
 	}
 }
 
-// noGaps looks for a record that is acknowledged behind one that failed, sent before the sender could know.
-func (w *world) noGaps(p *worldPart) {
-	for i := range p.batches {
-		failed := false
-		for k := p.since[i]; k <= i; k++ {
-			for _, f := range p.batches[k] {
+// failed returns the records of batches before batch i that have failed, as bits.
+func (p *worldPart) failed(i int) (records uint64) {
+	for k, batch := range p.batches[:i] {
+		for r, f := range batch {
+			if f.told > acked {
+				records |= 1 << (8*k + r)
+			}
+		}
+	}
+	return records
+}
+
+// gapBefore returns the first batch before batch i of which a record has failed that the sender didn't know of when it sent i; -1: there is none.
+func (p *worldPart) gapBefore(i int) int {
+	if unknown := p.failed(i) &^ p.knew[i]; unknown != 0 {
+		return bits.TrailingZeros64(unknown) / 8
+	}
+	return -1
+}
+
+// noGaps looks for what gapless partitions must not have: a record that is acknowledged, or still to come, although it stands behind one that has
+// failed, of which the sender didn't know when it sent it. That it was in flight already is no excuse.
+func (w *world) noGaps() {
+	for _, p := range w.parts {
+		for i, batch := range p.batches {
+			failed := p.gapBefore(i) >= 0
+			for _, f := range batch {
 				failed = failed || f.told > acked
-				if k == i && failed && f.told == acked {
+				switch {
+				case failed && f.told == acked:
 					w.fail("batch %d of %s is acknowledged and stands behind a gap", i, partitionName(&p.p))
+				case failed && f.told == untold:
+					w.fail("batch %d of %s has no outcome and stands behind a gap", i, partitionName(&p.p))
 				}
 			}
+		}
+	}
+}
+
+// behindGap judges the outcome of a batch that fails as behind a gap: there is one, and what is between has failed before.
+func (w *world) behindGap(p *worldPart, b *Batch) {
+	h := b.Owner.(*payload)
+	gap := p.gapBefore(h.batch)
+	if gap < 0 && slices.IndexFunc(p.batches[h.batch], func(f fate) bool { return f.told > acked }) == int(h.records[0]) {
+		w.fail("batch %d of %s fails as behind a gap, and there is none", h.batch, partitionName(&p.p))
+	}
+	for k := gap; 0 <= k && k < h.batch; k++ {
+		if p.batches[k][len(p.batches[k])-1].told == untold {
+			w.fail("batch %d of %s fails behind a gap before batch %d does", h.batch, partitionName(&p.p), k)
 		}
 	}
 }
@@ -81,10 +121,9 @@ func (w *world) cautious(b *Batch, f *fate) {
 
 // unansweredOf says whether a request with b is or was unanswered when the core gave the outcome.
 func (w *world) unansweredOf(b *Batch) bool {
-	held := func(wire []onWire) bool {
-		return slices.ContainsFunc(wire, func(q onWire) bool { return slices.Contains(q.r.Batches, b) })
-	}
-	return held(w.lost) || slices.ContainsFunc(w.nodes, func(n *worldNode) bool { return held(n.wire) })
+	return slices.Contains(w.lost, b) || slices.ContainsFunc(w.nodes, func(n *worldNode) bool {
+		return slices.ContainsFunc(n.wire, func(q onWire) bool { return slices.Contains(q.r.Batches, b) })
+	})
 }
 
 // wordOf is what an answer says of whether this attempt was appended. Brokers look whether they can take a batch before they append it, so that
