@@ -148,6 +148,7 @@ func (c *canonical) part(p *worldPart) {
 		c.states(u.states)
 	}
 	c.int(int64(p.lossEpoch))
+	c.bools(p.refused)
 	c.int(int64(len(p.batches)))
 	for _, batch := range p.batches {
 		for _, f := range batch {

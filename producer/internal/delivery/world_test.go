@@ -41,6 +41,7 @@ type worldPart struct {
 	known   uint64   // the next one's
 
 	lossEpoch int32 // of the leader when something was lost last
+	refused   bool  // a number under the newest epoch was refused as out of order: the log may be another one, as far as the sender can tell
 }
 
 // fate is what became of a record.
@@ -264,6 +265,8 @@ func (w *world) numbered(b *Batch) {
 		}
 		if f := w.fate(record); !known {
 			f.word = wordAbsent // it has new numbers, since under others it can't be in the log
+			p := w.parts[g.part]
+			p.refused = p.refused && g.seq != first
 		} else if f.word == wordStands {
 			f.word = wordNone // that was before
 		}

@@ -106,8 +106,9 @@ func (w *world) behindGap(p *worldPart, b *Batch) {
 }
 
 // cautious looks for an outcome that says more than the core can know, or leaves more in doubt than it promises. An attempt that may have
-// been appended, which no answer settled, is doubt, and so is one that isn't answered yet. Else the batch surely isn't in the log (see
-// wordOf), or surely is: if and only if that was the last word of the leader.
+// been appended, which no answer settled, is doubt, and so is one that isn't answered yet, unless the number before it surely is missing:
+// that is looked at in gapless partitions, where all that is behind fails at once. Else the batch surely isn't in the log (see wordOf), or
+// surely is: if and only if that was the last word of the leader.
 func (w *world) cautious(b *Batch, f *fate) {
 	switch {
 	case f.told == failedSurely && f.word != wordStands:
@@ -116,7 +117,19 @@ func (w *world) cautious(b *Batch, f *fate) {
 		w.fail("%s is said to be in doubt, and the last word of the leader was that it has it: %v", nameOf(b), b.Outcome.Err)
 	case f.told > failedNot && f.word == wordAbsent && !w.unansweredOf(b):
 		w.fail("%s is said to be in doubt, and was never sent or each attempt was refused: %v", nameOf(b), b.Outcome.Err)
+	case w.setup.gapless && f.told == failedPossibly && w.unansweredOf(b) && w.behindMissing(b):
+		w.fail("%s is said to be in doubt, and stands behind a number that surely is missing: %v", nameOf(b), b.Outcome.Err)
 	}
+}
+
+// behindMissing says whether a number before that of b under the same epoch surely isn't in the log, which can't be another one.
+func (w *world) behindMissing(b *Batch) bool {
+	at := b.Owner.(*payload).ids()[0]
+	return !w.parts[b.Partition.Index].refused && slices.ContainsFunc(w.given, func(g given) bool {
+		o := g.record
+		return int32(g.part) == b.Partition.Index && g.id == b.ProducerID && g.epoch == b.ProducerEpoch && w.fate(o).told == failedNot &&
+			!w.fate(o).moved && (o.batch < at.batch || o.batch == at.batch && o.index < at.index)
+	})
 }
 
 // unansweredOf says whether a request with b is or was unanswered when the core gave the outcome.
@@ -146,6 +159,9 @@ func wordOf(res *Result) brokersWord {
 // heard takes note of what the sender is told of the batches of a request. Missing results are those of a request that was lost.
 func (w *world) heard(q *onWire, results []Result) {
 	for i, b := range q.r.Batches {
+		if w.setup.gapless && results[i].Code == protocol.OutOfOrderSequenceNumber {
+			w.parts[b.Partition.Index].refused = true
+		}
 		word := wordOf(&results[i])
 		if word == wordStands && q.stale[i] {
 			word = wordNone // not of the leader there is
