@@ -45,6 +45,7 @@ func (c *Core) Failed(now Time, r *Request, wrote bool, err error) {
 	n.up = false
 	c.out.RefreshMetadata = true
 	for _, b := range r.Batches {
+		b.appended = false
 		if wrote {
 			b.retries++
 			b.doubt, b.late, b.settled = true, true, false
@@ -81,7 +82,7 @@ func (c *Core) answered(now Time, b *Batch, res *Result) {
 	}
 	b.settled = v.refused || b.settled && !v.doubt
 	b.doubt = (b.doubt || v.doubt) && (!v.absent || b.late)
-	b.appended = v.err == protocol.NotEnoughReplicasAfterAppend
+	b.appended = b.appended && v.err == protocol.NotEnoughReplicasAfterAppend
 	if v.hole {
 		p.hole.widen(b.order)
 	}

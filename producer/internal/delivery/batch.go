@@ -68,7 +68,7 @@ type Batch struct {
 	late     bool // an attempt got no answer: until its numbers are outdated it may be appended at any time
 	settled  bool // the last answer left no doubt: what remains is about late requests, or the whole
 	whole    bool // it is part of a batch that was split in doubt: if that was appended, the broker knows it by other numbers
-	appended bool // the leader said last that it had appended it, though not as acks demands: see forgetAppended
+	appended bool // the leader said last that it had appended it, though not as acks demands; in flight: it may yet. See forgetAppended
 	lingered bool // linger is over for this batch
 	created  Time
 	retries  int // attempts that count against Config.Retries

@@ -91,6 +91,9 @@ func (l *brokerLog[R]) acknowledged(end int64) {
 
 // lose has a replica lead that doesn't have what only the old leader had, and returns that. Its producer state is that of the log it has.
 func (l *brokerLog[R]) lose() (lost []R) {
+	if len(l.unsure) == 0 {
+		return nil
+	}
 	u := l.unsure[0]
 	l.records, lost = l.records[:u.end-l.start:u.end-l.start], l.records[u.end-l.start:]
 	l.states, l.unsure = u.states, nil

@@ -88,7 +88,7 @@ func (w *world) goWrong(m move) {
 	case moveElect:
 		w.elect(m)
 	case moveLose:
-		w.lose(w.parts[m.at], int32(m.i))
+		w.lose(w.parts[m.at], int32(m.i), int(m.j))
 	case moveExpire:
 		name, _, _ := strings.Cut(nameOf(w.core.live.head), ".")
 		w.command("expire %s", name)
@@ -349,8 +349,17 @@ func (w *world) elect(m move) {
 	w.command("# node %d handles %d requests, then node %d leads %s (-1: none)", old, m.j, m.i, partitionName(&p.p))
 }
 
-// lose has another node lead a partition that lacks what only the old leader had, or the same one once more after another did.
-func (w *world) lose(p *worldPart, leader int32) {
+// lose has another node lead a partition that lacks what only the old leader had, or the same one once more after another did. The old one
+// appends what is in some requests before, and its answers are under way: too few replicas have it.
+func (w *world) lose(p *worldPart, leader int32, handled int) {
+	old := int8(p.log.leader)
+	for i := range w.nodes[old-1].wire[:handled] {
+		if q := &w.nodes[old-1].wire[i]; q.handled == nil {
+			mine := slices.IndexFunc(q.r.Batches, func(b *Batch) bool { return b.Partition == &p.p })
+			q.handled = w.results(old, q.r, mine, sayAfterAppend)
+			w.acknowledged(q)
+		}
+	}
 	if p.log.epoch++; p.log.leader == leader {
 		p.log.epoch++
 	}
@@ -363,7 +372,8 @@ func (w *world) lose(p *worldPart, leader int32) {
 		}
 		names = append(names, fmt.Sprintf("%d.%d", id.batch, id.index))
 	}
-	w.command("# records %s of %s are lost with their leader, now node %d leads", strings.Join(names, ", "), partitionName(&p.p), leader)
+	w.command("# node %d handles %d requests and is lost with records %s of %s, now node %d leads", old, handled, strings.Join(names, ", "),
+		partitionName(&p.p), leader)
 }
 
 func (w *world) retain(p *worldPart) {

@@ -180,7 +180,7 @@ func (c *Core) launch(p *Partition, b *Batch, n *node) {
 	}
 	c.become(b, InFlight)
 	b.Attempts++
-	b.appended = false // said by a leader that this may no longer be, or of a log that it hasn't any more
+	b.appended = true // if n says so while it leads
 	p.flight.pushBack(b)
 	p.at = n
 }

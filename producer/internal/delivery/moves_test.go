@@ -37,7 +37,7 @@ const (
 	moveCut                                     // at: node, i: requests handled, j: requests of which something left. The connection ends
 	moveRefuse                                  // at: node. An attempt to connect fails
 	moveElect                                   // at: part, i: new leader or NoLeader, j: requests that the old one handles before
-	moveLose                                    // at: part, i: new leader. What only the old one had, and acknowledged to nobody, is lost
+	moveLose                                    // at: part, i: new leader, j: as above. What only the old one had, and acknowledged to nobody, is lost
 	moveExpire                                  // the oldest batch's delivery.timeout.ms is over
 	moveRefuseID                                // InitProducerId fails
 	moveMisinform                               // at: part, i: leader. Metadata of an earlier time come
@@ -250,8 +250,10 @@ func (w *world) elections(list []move, at int8, p *worldPart) []move {
 		handled++
 	}
 	for to := NoLeader; to <= int32(len(w.nodes)); to++ {
-		if to > 0 && len(p.log.unsure) > 0 {
-			list = append(list, move{kind: moveLose, at: at, i: int8(to)})
+		for k := handled; w.setup.unclean && to > 0 && k <= len(wire); k++ {
+			if k > handled || len(p.log.unsure) > 0 {
+				list = append(list, move{moveLose, at, int8(to), int8(k)})
+			}
 		}
 		if to == 0 || to == p.log.leader || to == NoLeader && !w.setup.leaderless {
 			continue

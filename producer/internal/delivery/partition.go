@@ -120,10 +120,13 @@ func (p *Partition) TopicID() protocol.UUID { return p.topicID }
 // LeaderEpoch returns the epoch of the leader, -1 when unknown.
 func (p *Partition) LeaderEpoch() int32 { return p.leaderEpoch }
 
-// forgetAppended takes back that batches are surely in the log, of which the last leader said that it had them and too few replicas did: the next
-// one may never have got them.
+// forgetAppended takes back that batches are surely in the log, of which the last leader said that it had them and too few replicas did, or of
+// which its answer is under way that may say so: the next one may never have got them.
 func (p *Partition) forgetAppended() {
 	for b := p.queue.head; b != nil; b = p.queue.next(b) {
+		b.appended = false
+	}
+	for b := p.flight.head; b != nil; b = p.flight.next(b) {
 		b.appended = false
 	}
 }
