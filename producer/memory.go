@@ -11,7 +11,7 @@ type memory struct {
 	used  int64 // lent out
 	owed  int64 // of used: callbacks that are due, of batches whose buffers came back already
 	kept  int64 // in free and spare
-	sizes []int // of the classes, ascending; the last is batch.size
+	sizes []int // of the classes, ascending; the last is batch.size, or what the limit leaves of it
 	free  [][][]byte
 	spare []*batch
 }
@@ -20,11 +20,12 @@ const smallestBuffer = 1024
 
 func newMemory(limit int64, batchSize int) memory {
 	m := memory{limit: limit}
-	for size := smallestBuffer; size < batchSize; size *= 4 {
-		m.sizes = append(m.sizes, size)
+	most := min(int64(batchSize), limit-batchCost-withdrawalCost) // a buffer that needs more would never be lent
+	for size := int64(smallestBuffer); size < most; size *= 4 {
+		m.sizes = append(m.sizes, int(size))
 	}
-	if batchSize > 0 {
-		m.sizes = append(m.sizes, batchSize)
+	if most > 0 {
+		m.sizes = append(m.sizes, int(most))
 	}
 	m.free = make([][][]byte, len(m.sizes))
 	return m

@@ -3,6 +3,7 @@ package producer
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -93,7 +94,7 @@ func TestKeptListsGiveWay(t *testing.T) {
 		if len(p.memory.spare) == 0 || p.memory.spare[len(p.memory.spare)-1].cost() == batchCost {
 			t.Fatal("no list is kept")
 		}
-		if _, err := p.SendSync(t.Context(), Record{Topic: "t", Value: make([]byte, 2300)}); err != nil {
+		if _, err := p.SendSync(context.Background(), Record{Topic: "t", Value: make([]byte, 2300)}); err != nil {
 			t.Error(err)
 		}
 	})
@@ -115,4 +116,32 @@ func TestNoRoomCostsNoMemory(t *testing.T) {
 		}
 		c.ResumeBroker(1)
 	})
+}
+
+// A record that Send doesn't refuse as too large finds room when nothing else is buffered, however little buffer.memory is.
+func TestSmallBufferTakesWhatFits(t *testing.T) {
+	for _, buffer := range []int64{2000, 6000, 8192, 16384, 17000} {
+		for _, watched := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%d bytes, contexts: %t", buffer, watched), func(t *testing.T) {
+				cfg := Config{BufferMemory: buffer, Overflow: OverflowFail, FlightRecorder: Off}
+				inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}}, cfg, func(t *testing.T, c *producertest.Cluster, p *Producer) {
+					r := Record{Topic: "t"}
+					if watched {
+						r.Context = t.Context()
+					}
+					for size := 0; size < int(buffer); size += 29 {
+						r.Value = make([]byte, size)
+						_, err := p.SendSync(context.Background(), r)
+						if _, ok := errors.AsType[*RecordTooLargeError](err); ok && size > int(buffer)/3 {
+							break
+						}
+						if err != nil {
+							t.Fatalf("a value of %d bytes: %v", size, err)
+						}
+						synctest.Wait() // what was told is counted a moment later
+					}
+				})
+			})
+		}
+	}
 }
