@@ -20,6 +20,7 @@ type batch struct {
 	receipts []receipt      // guarded by partition.mu while open; the completer's once there is an Outcome
 	sealed   bool           // with builder
 	kept     bool           // a record may not be dropped; guarded by partition.mu while open
+	contexts int32          // how many more records with a context charged has room for; guarded by partition.mu while open
 	few      [2]receipt     // storage for receipts of a batch of few records
 
 	delivery.Batch // guarded by Producer.mu, but Pinned by partition.mu while open
@@ -28,7 +29,7 @@ type batch struct {
 	withdrawals []*withdrawal // of its records, until it is sent; guarded by partition.mu while open, then by Producer.mu
 
 	pace    *pace // counts the buffer; nil while open; guarded by Producer.mu
-	charged int64 // for this struct and receipts; guarded by Producer.mu
+	charged int64 // for this struct, receipts and contexts; guarded by Producer.mu
 	freed   bool  // the buffer is given back; guarded by Producer.mu
 	told    bool  // the callbacks ran; guarded by Producer.mu
 }
@@ -54,8 +55,11 @@ func (b *batch) cost() int64 {
 	return batchCost
 }
 
-// add encodes a record behind the others; false if there is no room for it or its callback, and nothing changed.
+// add encodes a record behind the others; false if there is no room for it, its callback or its context, and nothing changed.
 func (b *batch) add(timestamp int64, r *Record, done Callback) bool {
+	if r.withdrawal != nil && b.contexts == 0 {
+		return false
+	}
 	last := len(b.receipts) - 1
 	merge := last >= 0 && b.receipts[last].timestamp == timestamp && sameCallback(b.receipts[last].done, done)
 	if !merge && len(b.receipts) == cap(b.receipts) {
@@ -68,6 +72,7 @@ func (b *batch) add(timestamp int64, r *Record, done Callback) bool {
 		b.receipts = append(b.receipts, receipt{done, timestamp, int32(b.builder.Count() - 1)})
 	}
 	if r.withdrawal != nil {
+		b.contexts--
 		r.withdrawal.added(b)
 	}
 	return true

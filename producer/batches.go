@@ -7,7 +7,21 @@ import (
 // newBatch returns a batch with a buffer for r at least; nil if memory doesn't allow it. Holds p.mu.
 func (p *Producer) newBatch(part *partition, r *Record, credit int64) *batch {
 	need := record.BatchHeaderSize + record.MaxSize(r.Key, r.Value, r.Headers)
-	return p.allocate(part, need, int(part.class), credit)
+	if r.withdrawal == nil {
+		return p.allocate(part, need, int(part.class), credit)
+	}
+	if !p.memory.charge(withdrawalCost, credit) {
+		return nil
+	}
+	b := p.allocate(part, need, int(part.class), credit)
+	if b == nil {
+		p.memory.refund(withdrawalCost)
+		return nil
+	}
+	b.charged += withdrawalCost
+	part.hold(withdrawalCost)
+	b.contexts = 1
+	return b
 }
 
 // allocate returns a batch with a buffer of at least need bytes, of the given class if memory allows that. Holds p.mu.
@@ -36,23 +50,22 @@ func (p *Producer) allocate(part *partition, need, class int, credit int64) *bat
 	return b
 }
 
-// enlarge makes room in an open batch for r or for its callback, whichever is missing, as far as batch.size allows. short says that
-// memory doesn't allow it at present. Holds p.mu and the partition's mutex.
+// enlarge makes room in an open batch for r, for its callback or for its context, whichever is missing, as far as batch.size allows.
+// short says that memory doesn't allow it at present. Holds p.mu and the partition's mutex.
 func (p *Producer) enlarge(b *batch, r *Record) (grown, short bool) {
-	if len(b.receipts) == cap(b.receipts) {
-		more := max(16, 2*cap(b.receipts))
-		if r.withdrawal != nil { // each has a receipt of its own
-			more = cap(b.receipts) + 16
-		}
-		added := batchCost + int64(more)*receiptCost - b.cost()
-		if r.withdrawal != nil {
-			added += int64(more-len(b.receipts)) * withdrawalCost
-		}
-		if !p.memory.charge(added, 0) {
+	if r.withdrawal != nil && b.contexts == 0 {
+		more := min(16, max(1, len(b.withdrawals))) // a slow path less for most, and not more than twice what there is
+		if !p.chargeMore(b, int64(more)*withdrawalCost) {
 			return false, true
 		}
-		b.charged += added
-		b.part.hold(added)
+		b.contexts = int32(more)
+		grown = true
+	}
+	if len(b.receipts) == cap(b.receipts) {
+		more := max(16, 2*cap(b.receipts))
+		if !p.chargeMore(b, batchCost+int64(more)*receiptCost-b.cost()) {
+			return grown, true
+		}
 		b.receipts = append(make([]receipt, 0, more), b.receipts...)
 		grown = true
 	}
@@ -68,6 +81,16 @@ func (p *Producer) enlarge(b *batch, r *Record) (grown, short bool) {
 		grown = true
 	}
 	return grown, false
+}
+
+// chargeMore charges an open batch with n more bytes, unless memory doesn't allow it. Holds p.mu.
+func (p *Producer) chargeMore(b *batch, n int64) bool {
+	if !p.memory.charge(n, 0) {
+		return false
+	}
+	b.charged += n
+	b.part.hold(n)
+	return true
 }
 
 // closeOpen makes an open batch take no more records. Holds p.mu.

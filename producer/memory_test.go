@@ -145,3 +145,43 @@ func TestSmallBufferTakesWhatFits(t *testing.T) {
 		}
 	}
 }
+
+// What contexts take counts also where the list of callbacks has room already: in batches of a record, and in those that are used again.
+func TestContextsAlwaysCount(t *testing.T) {
+	for name, size := range map[string]int{"batches of many": 16384, "batches of one": -1, "batches of two": 400} {
+		t.Run(name, func(t *testing.T) {
+			cfg := Config{BufferMemory: 2 << 20, BatchSize: size, Overflow: OverflowFail, FlightRecorder: Off}
+			inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}}, cfg, func(t *testing.T, c *producertest.Cluster, p *Producer) {
+				if _, err := p.SendSync(t.Context(), Record{Topic: "t"}); err != nil {
+					t.Fatal(err)
+				}
+				plain := Record{Topic: "t", Value: make([]byte, 100)}
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				watched := plain
+				watched.Context = ctx
+				for round := range 3 {
+					for _, r := range []Record{watched, plain} {
+						c.PauseBroker(1)
+						n := fill(t, p, r)
+						each := int64(100)
+						if r.Context != nil {
+							each += withdrawalCost
+						}
+						if took := int64(n) * each; took > p.memory.limit {
+							t.Errorf("round %d: %d records take %d bytes of %d", round, n, took, p.memory.limit)
+						}
+						c.ResumeBroker(1)
+						if err := p.Flush(t.Context()); err != nil {
+							t.Fatal(err)
+						}
+						synctest.Wait()
+						if p.memory.used != 0 || p.holdings[1].used != 0 {
+							t.Errorf("%d bytes are used, %d of broker 1", p.memory.used, p.holdings[1].used)
+						}
+					}
+				}
+			})
+		})
+	}
+}

@@ -176,7 +176,11 @@ func (p *Producer) checkSize(r *Record) error {
 	if size > p.set.maxRequestSize {
 		return &RecordTooLargeError{Size: size, Limit: p.set.maxRequestSize, Property: "max.request.size"}
 	}
-	if room := p.set.bufferMemory - batchCost; int64(size) > room {
+	room := p.set.bufferMemory - batchCost
+	if r.withdrawal != nil {
+		room -= withdrawalCost
+	}
+	if int64(size) > room {
 		return &RecordTooLargeError{Size: size, Limit: int(room), Property: "buffer.memory (less the overhead of a batch)"}
 	}
 	return nil
