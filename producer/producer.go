@@ -190,8 +190,8 @@ func (p *Producer) SendSync(ctx context.Context, r Record) (RecordMetadata, erro
 	if err != nil {
 		return RecordMetadata{}, err
 	}
-	var ended <-chan struct{} // of ctx, where it is not the record's
-	if r.Context != ctx {
+	var ended <-chan struct{}           // of ctx, where it is not the record's
+	if r.Context.Done() != ctx.Done() { // of the contexts themselves not all can be compared
 		ended = ctx.Done()
 	}
 	select {

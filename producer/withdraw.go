@@ -38,7 +38,7 @@ func (p *Producer) sendWithContext(ctx context.Context, r Record, done Callback,
 	if err := r.Context.Err(); err != nil {
 		return err
 	}
-	if r.Context != ctx {
+	if r.Context.Done() != ctx.Done() { // of the contexts themselves not all can be compared
 		both, cancel := context.WithCancelCause(ctx)
 		defer cancel(nil)
 		defer context.AfterFunc(r.Context, func() { cancel(context.Cause(r.Context)) })()

@@ -202,3 +202,24 @@ func TestWithdrawnOrDone(t *testing.T) {
 		check(t, c, "t", 3, &o)
 	})
 }
+
+// listContext is a context that can't be compared with ==.
+type listContext struct {
+	context.Context
+	_ []int
+}
+
+// Of contexts nothing is asked but what their interface says: they may be of any type.
+func TestContextsOfAnyType(t *testing.T) {
+	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *producertest.Cluster) {
+		p := open(t, config(t, c))
+		ctx := listContext{Context: t.Context()}
+		if _, err := p.SendSync(ctx, producer.Record{Topic: "t"}); err != nil {
+			t.Error(err)
+		}
+		if err := p.Send(ctx, producer.Record{Topic: "t", Context: ctx}, nil); err != nil {
+			t.Error(err)
+		}
+		flush(t, p)
+	})
+}
