@@ -185,3 +185,44 @@ func TestContextsAlwaysCount(t *testing.T) {
 		})
 	}
 }
+
+// A list of callbacks that is kept for the next batch keeps no callbacks, nor what they refer to.
+func TestKeptListsAreEmpty(t *testing.T) {
+	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}}, Config{Linger: time.Second}, func(t *testing.T, c *producertest.Cluster, p *Producer) {
+		if _, err := p.SendSync(context.Background(), Record{Topic: "t"}); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		for i := range 40 {
+			r, told := Record{Topic: "t"}, false
+			if i > 10 {
+				r.Context = ctx
+			}
+			if err := p.Send(t.Context(), r, func(RecordMetadata, error) { told = true; _ = told }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		cancel()
+		synctest.Wait() // they are withdrawn, and taken out before the others are sent
+		if err := p.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		lists := 0
+		for _, b := range p.memory.spare {
+			for i, r := range b.receipts[:cap(b.receipts)] {
+				if r.done != nil {
+					t.Fatalf("a callback is kept at place %d of a list of %d", i, cap(b.receipts))
+				}
+			}
+			if b.cost() > batchCost {
+				lists++
+			}
+		}
+		if lists == 0 {
+			t.Error("no list is kept")
+		}
+	})
+}

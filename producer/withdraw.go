@@ -143,6 +143,7 @@ func (p *Producer) trim(b *batch) bool {
 		}
 		return &keep
 	})
+	clear(b.receipts) // what is kept of the list for the next batch holds no callbacks
 	b.receipts = append(b.receipts[:0], keep...)
 	b.dropWithdrawn()
 	b.measure()
