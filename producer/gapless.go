@@ -8,9 +8,8 @@ func (p *Producer) tellGap(b *batch, done Callback, m RecordMetadata, err error)
 	b.Outcome.Gap = false
 	p.completer.gap.Store(b.part)
 	done(m, err)
-	p.completer.gap.Store(nil)
 	p.mu.Lock()
-	p.core.Resume(b.part.Partition)
+	p.resume(b.part)
 	p.mu.Unlock()
 }
 
@@ -18,6 +17,14 @@ func (p *Producer) tellGap(b *batch, done Callback, m RecordMetadata, err error)
 // p.mu.
 func (p *Producer) endGap(part *partition) {
 	if p.completer.gap.Load() == part && inCallback() {
+		p.resume(part)
+	}
+}
+
+// resume ends the gap whose first callback is running or has returned; but once, for behind it there may be another by now: what that
+// callback has sent may have failed. Holds p.mu.
+func (p *Producer) resume(part *partition) {
+	if p.completer.gap.CompareAndSwap(part, nil) {
 		p.core.Resume(part.Partition)
 	}
 }

@@ -195,11 +195,11 @@ func (p *Producer) place(at moment, t *topic, part *partition, r *Record, done C
 	if part == nil {
 		return p.placeSticky(at, t, r, done, credit)
 	}
+	if part.Gap() != nil {
+		p.endGap(part) // also where r has to wait: another goroutine is to place it then
+	}
 	if p.overShare(part, credit) {
 		return placement{}
-	}
-	if part.Gap() != nil {
-		p.endGap(part)
 	}
 	part.mu.Lock()
 	placed := p.put(part, at.wall, r, done, true, credit)
