@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"kafkaproducer/client"
 	"kafkaproducer/producer/producertest"
@@ -97,6 +99,29 @@ func TestTopicThatIsLeftOutKeepsItsID(t *testing.T) {
 		defer p.mu.Unlock()
 		if got := part.TopicID(); got != id || part.Leader() >= 0 {
 			t.Errorf("the topic has the id %v instead of %v, and leader %d", got, id, part.Leader())
+		}
+	})
+}
+
+// What the client has learned of a topic between the answer that a Send waited for and the place where that adds the topic isn't missed:
+// nothing else would bring it up.
+func TestTopicIsAddedAsItIsNow(t *testing.T) {
+	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}}, Config{}, func(t *testing.T, c *producertest.Cluster, p *Producer) {
+		meta, err := p.metadata(t.Context(), "t")
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.AddPartitions("t", 3)
+		p.client.RefreshMetadata()
+		for len(p.client.Cluster().Topics["t"].Partitions) < 3 {
+			time.Sleep(time.Second)
+		}
+		synctest.Wait() // metadataChanged has run
+		p.mu.Lock()
+		p.addTopic(meta, p.client.Cluster())
+		p.release(nil, aCall)
+		if n := len(p.topic("t").view.Load().partitions); n != 3 {
+			t.Errorf("%d partitions, want 3", n)
 		}
 	})
 }

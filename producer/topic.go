@@ -105,6 +105,9 @@ func (p *Producer) addTopic(meta *client.Topic, cluster *client.Cluster) {
 	if (*p.topics.Load())[meta.Name] != nil {
 		return
 	}
+	if newer := cluster.Topics[meta.Name]; newer != nil && len(newer.Partitions) > 0 {
+		meta = newer // metadataChanged has passed over a topic that it didn't know, and may have nothing new to say for metadata.max.age.ms
+	}
 	t := &topic{name: meta.Name, used: p.clock.now(), largest: math.MaxInt, overflow: p.set.overflowOf(meta.Name)}
 	t.view.Store(new(topicView))
 	view := p.updateTopic(t, meta)
