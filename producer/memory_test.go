@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"kafkaproducer/compress"
 	"kafkaproducer/producer/producertest"
 )
 
@@ -225,4 +227,40 @@ func TestKeptListsAreEmpty(t *testing.T) {
 			t.Error("no list is kept")
 		}
 	})
+}
+
+// The largest sizes there are do not overflow where an int has 32 bits: buffers have an end of classes, records stay in their partition, and
+// a batch that is compressed can be split.
+func TestLargestSizes(t *testing.T) {
+	cfg := Config{BatchSize: math.MaxInt32, MaxRequestSize: math.MaxInt32, BufferMemory: math.MaxInt64 / 2, Linger: time.Second,
+		CompressionType: compress.Gzip}
+	inBubble(t, producertest.Options{}, cfg, func(t *testing.T, c *producertest.Cluster, p *Producer) {
+		c.CreateTopic("t", producertest.TopicConfig{MaxMessageBytes: 300})
+		refused := 0
+		for i := range 200 {
+			if err := p.Send(t.Context(), Record{Topic: "t", Value: fmt.Append(nil, i)}, func(_ RecordMetadata, err error) {
+				if err != nil {
+					refused++
+				}
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := p.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(c.Batches("t", 0)); refused > 0 || n < 2 {
+			t.Errorf("%d records were refused, %d batches were taken", refused, n)
+		}
+	})
+	s := newSticky(math.MaxInt32, "", TopicInfo{Partitions: 2}, nil, func(n uint64) uint64 { return 0 })
+	s.random = func(n uint64) uint64 { return 1 }
+	s.appended(0, math.MaxInt32-1, true)
+	s.appended(0, 1, true)
+	if s.moved(0, 100, false) {
+		t.Error("the partition was left with a batch that is filling")
+	}
+	if !s.moved(0, 100, true) {
+		t.Error("a new batch begins in the partition after its turn")
+	}
 }

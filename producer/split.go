@@ -76,7 +76,7 @@ func (p *Producer) recordsOf(b *batch) []record.Record {
 		return nil
 	}
 	var records []record.Record
-	for r, err := range whole.Records(p.set.batchSize + p.set.maxRequestSize) {
+	for r, err := range whole.Records(int(min(int64(p.set.batchSize)+int64(p.set.maxRequestSize), math.MaxInt))) {
 		if err != nil {
 			return nil
 		}

@@ -63,7 +63,7 @@ func (s *sticky) moved(partition int32, bytes int, opens bool) bool {
 
 // turned is moved's question where a batch would begin.
 func (s *sticky) turned(partition int32, bytes int) bool {
-	if s.produced > 0 && s.produced+bytes > s.enough {
+	if s.produced > 0 && bytes > s.enough-s.produced {
 		s.next()
 	}
 	return s.current.Load() != partition
@@ -84,7 +84,7 @@ func (s *sticky) appended(partition int32, bytes int, filling bool) {
 // count is appended where the partition is known to be the current one.
 func (s *sticky) count(bytes int, filling bool) {
 	s.produced += bytes
-	if s.produced >= s.enough && (!filling || s.produced >= 2*s.enough) {
+	if s.produced >= s.enough && (!filling || s.produced-s.enough >= s.enough) { // not 2*enough, which may not be an int
 		s.next()
 	}
 }
