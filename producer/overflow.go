@@ -66,10 +66,7 @@ func (p *Producer) overflow(t *topic, part *partition, r *Record, done Callback,
 		return nil
 	}
 	if o == OverflowFail || p.completer.notices >= maxNotices {
-		err := error(ErrBufferFull)
-		if part != nil && p.overShare(part, 0) {
-			err = p.errNoShare(part)
-		}
+		err := p.errFull(t, part)
 		p.release(nil, aCall) // batches may have been dropped in vain
 		return err
 	}

@@ -62,8 +62,24 @@ func (p *Producer) pickAnother(t *topic, part *partition, credit int64) bool {
 	return t.sticky.avoid(part.Index, func(i int32) bool { return int(i) < len(parts) && !p.overShare(parts[i], credit) })
 }
 
-// errNoShare is why there was no room for a record for part. Holds p.mu.
-func (p *Producer) errNoShare(part *partition) error {
+// waitsForShare says that there is no room for w's record since the broker it is for, or each of those that the sticky partitioner may
+// choose, has its share. Holds p.mu.
+func (p *Producer) waitsForShare(w *waiter) bool {
+	if w.part != nil {
+		return p.overShare(w.part, 0)
+	}
+	part := w.topic.current()
+	return p.overShare(part, 0) && !p.pickAnother(w.topic, part, 0)
+}
+
+// errFull is why there was no room for a record for part; nil: for one that the sticky partitioner chooses. Holds p.mu.
+func (p *Producer) errFull(t *topic, part *partition) error {
+	if part == nil {
+		part = t.current() // it has chosen one with room if there is any
+	}
+	if !p.overShare(part, 0) {
+		return ErrBufferFull
+	}
 	broker := fmt.Sprintf("broker %d", part.Leader())
 	if part.Leader() == delivery.NoLeader {
 		broker = "partitions without leader"

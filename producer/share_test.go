@@ -136,3 +136,46 @@ func TestRecordsWithoutKeyAvoidAStalledBroker(t *testing.T) {
 		})
 	}
 }
+
+// Who sends records without a key to a topic that is all on brokers that take nothing is passed over as well: the partitioner has nothing to choose.
+func TestStalledTopicHoldsUpNoOther(t *testing.T) {
+	inBubble(t, producertest.Options{Brokers: 2, Topics: map[string]int32{"stalled": 2, "t": 2}}, func(t *testing.T, c *producertest.Cluster) {
+		for part := range int32(2) {
+			c.MoveLeader("stalled", part, 2)
+			c.MoveLeader("t", part, 1)
+		}
+		cfg := config(t, c)
+		cfg.BatchSize, cfg.BufferMemory, cfg.MaxBlock, cfg.RequestTimeout = 1000, 300_000, 20*time.Second, time.Minute
+		p := open(t, cfg)
+		var warm, stalled, o outcomes
+		send(t, p, "stalled", 0, 30, &warm)
+		send(t, p, "t", 0, 30, &warm)
+		flush(t, p)
+		c.PauseBroker(2)
+		full := make(chan error, 1)
+		go func() {
+			for i := 0; ; i++ {
+				v := fmt.Sprintf("%0200d", i)
+				if err := p.Send(t.Context(), producer.Record{Topic: "stalled", Value: []byte(v)}, stalled.callback(v)); err != nil {
+					full <- err
+					return
+				}
+			}
+		}()
+		time.Sleep(time.Second) // it waits
+		const n = 5000
+		start := time.Now()
+		send(t, p, "t", 30, n, &o)
+		if took := time.Since(start); took > time.Second {
+			t.Errorf("records for a healthy broker waited, for %v in all", took)
+		}
+		if err := <-full; !errors.Is(err, producer.ErrBufferFull) || !strings.Contains(err.Error(), "wait for broker 2") {
+			t.Errorf("a Send for the broker that takes nothing ended with %v", err)
+		}
+		c.ResumeBroker(2)
+		flush(t, p)
+		noErrors(t, &stalled)
+		noErrors(t, &o)
+		check(t, c, "t", 2, &o)
+	})
+}

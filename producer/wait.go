@@ -133,8 +133,8 @@ func (p *Producer) endWait(w *waiter, err error) error {
 	case w.err != nil:
 		err = w.err
 	default:
-		if err == ErrBufferFull && w.part != nil && p.overShare(w.part, 0) {
-			err = p.errNoShare(w.part)
+		if err == ErrBufferFull {
+			err = p.errFull(w.topic, w.part)
 		}
 		p.waiters.remove(w)
 	}
@@ -147,7 +147,7 @@ func (p *Producer) endWait(w *waiter, err error) error {
 // Holds p.mu.
 func (p *Producer) mayPass() bool {
 	for w := p.waiters.head; w != nil; w = w.next {
-		if w.part == nil || !p.overShare(w.part, 0) {
+		if !p.waitsForShare(w) {
 			return false
 		}
 	}
@@ -184,7 +184,7 @@ func (p *Producer) giveRoom(one bool) bool {
 	for w := p.waiters.head; w != nil && (one || p.waiters.all); {
 		next := w.next
 		switch {
-		case w.part != nil && p.overShare(w.part, 0): // whom it doesn't hold up
+		case p.waitsForShare(w): // whom it doesn't hold up
 		case p.place(at, w.topic, w.part, &w.record, w.done, 0).ok:
 			p.serveOne(w)
 			served, one = true, false
