@@ -139,6 +139,9 @@ func (p *Producer) findTopic(ctx context.Context, name string) error {
 	if errors.Is(err, client.ErrClosed) {
 		return ErrClosed
 	}
+	if ended := ctx.Err(); err != nil && ended != nil && !errors.Is(err, ended) { // the client names the cause that the program gave
+		return fmt.Errorf("%w: %w", ended, err)
+	}
 	if err != nil {
 		return err
 	}

@@ -137,5 +137,12 @@ func TestNoMetadataIsItsOwnError(t *testing.T) {
 		if err := p.Send(ctx, Record{Topic: "t"}, nil); errors.Is(err, ErrNoMetadata) || !errors.Is(err, context.DeadlineExceeded) {
 			t.Error(err)
 		}
+		given := errors.New("given up")
+		caused, giveUp := context.WithCancelCause(t.Context())
+		time.AfterFunc(time.Millisecond, func() { giveUp(given) })
+		err = p.Send(caused, Record{Topic: "t"}, nil)
+		if !errors.Is(err, context.Canceled) || !errors.Is(err, given) || !errors.Is(err, protocol.UnknownTopicOrPartition) {
+			t.Error(err)
+		}
 	})
 }
