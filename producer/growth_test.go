@@ -242,3 +242,42 @@ func TestNobodyWakesInVain(t *testing.T) {
 		}
 	})
 }
+
+// A Send that waits for room allocates nothing: many cost what those do that find room at once, with as many requests.
+func TestWaitingForRoomAllocatesNothing(t *testing.T) {
+	if slowdown > 1 {
+		t.Skip("with the race detector a sync.Pool loses what it is given")
+	}
+	const n = 400
+	allocations := func(buffer int64) (allocs float64, waited time.Duration) {
+		opts := producertest.Options{Topics: map[string]int32{"t": 1}, Discard: true}
+		cfg := Config{BatchSize: 1000, BufferMemory: buffer, MaxRequestSize: 2000, FlightRecorder: Off}
+		inBubble(t, opts, cfg, func(t *testing.T, c *producertest.Cluster, p *Producer) {
+			know(t, p, "t")
+			c.Inject(producertest.DelayAnswer(time.Millisecond))
+			ctx, done := t.Context(), func(RecordMetadata, error) {}
+			r := Record{Topic: "t", Value: make([]byte, 900)} // a batch of its own, and a request
+			allocs = testing.AllocsPerRun(3, func() {
+				begin := time.Now()
+				for range n {
+					if err := p.Send(ctx, r, done); err != nil {
+						t.Error(err)
+					}
+				}
+				waited = time.Since(begin)
+				if err := p.Flush(ctx); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+		return allocs, waited
+	}
+	free, _ := allocations(1 << 20)
+	waiting, waited := allocations(8000)
+	if waited < n/10*time.Millisecond {
+		t.Errorf("%d Sends waited for %v in all", n, waited)
+	}
+	if waiting > free+n/10 {
+		t.Errorf("%v allocations for %d records that wait for room, %v for as many that don't", waiting, n, free)
+	}
+}
