@@ -1,6 +1,7 @@
 package producer_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -124,6 +125,33 @@ func TestPartitionsAreAdded(t *testing.T) {
 			if _, err := p.SendSync(t.Context(), producer.Record{Topic: "t", Partition: &i, Value: []byte("x")}); err != nil {
 				t.Error(err)
 			}
+		}
+	})
+}
+
+// A record for a partition that isn't known has metadata asked for, and not each one: soon the partition is known, if it was added.
+func TestAddedPartitionIsLookedFor(t *testing.T) {
+	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}}, func(t *testing.T, c *producertest.Cluster) {
+		p := open(t, config(t, c))
+		var o outcomes
+		send(t, p, "t", 0, 1, &o)
+		flush(t, p)
+		asked := len(c.Requests(protocol.MetadataKey))
+		c.AddPartitions("t", 2)
+		for n, part := range []int32{1, 5} {
+			for range 1000 {
+				err := p.Send(t.Context(), producer.Record{Topic: "t", Partition: &part}, nil)
+				if _, ok := errors.AsType[*producer.PartitionError](err); !ok {
+					t.Fatalf("partition %d: %v", part, err)
+				}
+			}
+			time.Sleep(time.Second)
+			if got := len(c.Requests(protocol.MetadataKey)) - asked; got != n+1 {
+				t.Errorf("metadata were asked for %d times", got)
+			}
+		}
+		if _, err := p.SendSync(t.Context(), producer.Record{Topic: "t", Partition: new(int32(1))}); err != nil {
+			t.Error(err)
 		}
 	})
 }

@@ -95,7 +95,8 @@ func (e *RecordTooLargeError) Error() string {
 		e.Size, e.Property, e.Limit)
 }
 
-// PartitionError is returned by Send when the record's partition doesn't exist.
+// PartitionError is returned by Send when the record's partition doesn't exist, as far as is known. New metadata are asked for then: one that
+// was just added exists a moment later.
 type PartitionError struct {
 	Topic      string
 	Partition  int32

@@ -90,6 +90,7 @@ func (p *Producer) choose(t *topic, r *Record) (*partition, error) {
 		return nil, nil
 	}
 	if i < 0 || int(i) >= len(view.partitions) {
+		p.lookForMore(t)
 		return nil, &PartitionError{Topic: t.name, Partition: i, Partitions: len(view.partitions), By: by}
 	}
 	return view.partitions[i], nil

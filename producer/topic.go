@@ -24,6 +24,7 @@ type topic struct {
 	meta      *client.Topic // that view was made of; nil: none. What the client knows of a topic is never changed, but replaced
 	largest   int           // batches are not made larger, since a broker found one of twice the size too large
 	used      delivery.Time // when the client was last told that it is in use
+	asked     delivery.Time // when a record for a partition that isn't known last had metadata asked for; 0: never
 	forgotten bool          // it is not among the producer's topics any more, and nothing is sent to it: another of that name may be
 	balanced  delivery.Time // when balance last looked
 	queued    []int32       // storage for balance
@@ -48,6 +49,21 @@ const (
 	balanceEvery = delivery.Time(300 * time.Microsecond)
 	balanceEach  = delivery.Time(10 * time.Microsecond)
 )
+
+// lookForMore asks for metadata since a record is for a partition that isn't known: it may have been added. Not for each such record, but once
+// in retry.backoff.ms.
+func (p *Producer) lookForMore(t *topic) {
+	p.mu.Lock()
+	now := p.clock.now()
+	ask := t.asked == 0 || now-t.asked >= delivery.Time(p.set.retryBackoff)
+	if ask {
+		t.asked = now
+	}
+	p.mu.Unlock()
+	if ask {
+		p.client.RefreshMetadata()
+	}
+}
 
 // balance tells the sticky partitioner how many batches wait in each partition that has a leader which takes them
 // (partitioner.adaptive.partitioning.enable, partitioner.availability.timeout.ms). Holds p.mu.
