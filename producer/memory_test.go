@@ -102,6 +102,43 @@ func TestKeptListsGiveWay(t *testing.T) {
 	})
 }
 
+// Nor does it where there is room for a batch but not for the list.
+func TestBatchWithoutItsKeptList(t *testing.T) {
+	m := newMemory(10_000, 1024)
+	b := m.batch(0)
+	b.receipts = make([]receipt, 0, keptReceipts)
+	m.refund(b.charged)
+	b.charged = 0
+	m.keep(b)
+	m.used = m.limit - batchCost
+	if got := m.batch(0); got == nil {
+		t.Error("there is room for a batch, and none is lent")
+	} else if m.used != m.limit || m.kept != 0 || got.charged != batchCost || got.cost() != batchCost {
+		t.Errorf("%d bytes are used, %d kept, the batch has %d", m.used, m.kept, got.charged)
+	}
+}
+
+// A partition whose batches were large of late gets a small buffer where there is no room for a large one.
+func TestSmallBufferWhereLargeHaveNoRoom(t *testing.T) {
+	cfg := Config{BufferMemory: 64 << 10, Overflow: OverflowFail, FlightRecorder: Off}
+	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}}, cfg, func(t *testing.T, c *producertest.Cluster, p *Producer) {
+		if _, err := p.SendSync(t.Context(), Record{Topic: "t", Value: make([]byte, 10_000)}); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		p.mu.Lock()
+		taken := p.memory.limit - 4000
+		p.memory.used += taken
+		p.mu.Unlock()
+		if _, err := p.SendSync(t.Context(), Record{Topic: "t"}); err != nil {
+			t.Error(err)
+		}
+		p.mu.Lock()
+		p.memory.used -= taken
+		p.mu.Unlock()
+	})
+}
+
 // Who finds no room allocates nothing.
 func TestNoRoomCostsNoMemory(t *testing.T) {
 	cfg := Config{BufferMemory: 1 << 20, Overflow: OverflowFail, FlightRecorder: Off}

@@ -125,6 +125,45 @@ func TestLargeRecordIsNotOvertaken(t *testing.T) {
 	})
 }
 
+// Who gives up waiting lets those behind it go on at once, if there is room for their records.
+func TestWhoGivesUpLetsOthersPass(t *testing.T) {
+	opts := producertest.Options{Topics: map[string]int32{"t": 2}}
+	inBubble(t, opts, Config{BufferMemory: 64 << 10}, func(t *testing.T, c *producertest.Cluster, p *Producer) {
+		if _, err := p.SendSync(t.Context(), Record{Topic: "t"}); err != nil {
+			t.Fatal(err)
+		}
+		c.PauseBroker(1)
+		begin := time.Now()
+		send := func(ctx context.Context, partition int32, size int) error {
+			return p.Send(ctx, Record{Topic: "t", Partition: &partition, Value: make([]byte, size)}, nil)
+		}
+		if err := send(t.Context(), 0, 40_000); err != nil {
+			t.Fatal(err)
+		}
+		ctx, giveUp := context.WithCancel(t.Context())
+		var sends sync.WaitGroup
+		sends.Go(func() {
+			if err := send(ctx, 0, 40_000); !errors.Is(err, context.Canceled) {
+				t.Error(err)
+			}
+		})
+		synctest.Wait()
+		sends.Go(func() {
+			if err := send(t.Context(), 1, 10); err != nil {
+				t.Error(err)
+			}
+		})
+		synctest.Wait()
+		time.Sleep(time.Second)
+		giveUp()
+		sends.Wait()
+		if took := time.Since(begin); took != time.Second {
+			t.Errorf("it waited %v longer", took-time.Second)
+		}
+		c.ResumeBroker(1)
+	})
+}
+
 // A topic that isn't known within max.block.ms is no end of the caller's context.
 func TestNoMetadataIsItsOwnError(t *testing.T) {
 	inBubble(t, producertest.Options{AutoCreate: -1}, Config{MaxBlock: time.Second}, func(t *testing.T, c *producertest.Cluster, p *Producer) {
