@@ -164,6 +164,30 @@ func TestWhoGivesUpLetsOthersPass(t *testing.T) {
 	})
 }
 
+// A Send whose wait ends in the moment in which its record gets room has sent it: the callback is to come, so that it is no error.
+func TestServedWhereTheWaitEnds(t *testing.T) {
+	inBubble(t, producertest.Options{Topics: map[string]int32{"t": 1}}, Config{}, func(t *testing.T, c *producertest.Cluster, p *Producer) {
+		if _, err := p.SendSync(t.Context(), Record{Topic: "t"}); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		told := 0
+		p.mu.Lock()
+		full := p.memory.limit - p.memory.used
+		p.memory.used += full
+		w := p.beginWait(p.topic("t"), nil, Record{Topic: "t"}, func(RecordMetadata, error) { told++ })
+		p.mu.Lock()
+		p.memory.used -= full
+		p.release(nil, aCall)
+		if err := p.endWait(w, context.Canceled); err != nil {
+			t.Errorf("a record that has room: %v", err)
+		}
+		if err := p.Flush(t.Context()); err != nil || told != 1 {
+			t.Errorf("%v, and %d callbacks", err, told)
+		}
+	})
+}
+
 // A topic that isn't known within max.block.ms is no end of the caller's context.
 func TestNoMetadataIsItsOwnError(t *testing.T) {
 	inBubble(t, producertest.Options{AutoCreate: -1}, Config{MaxBlock: time.Second}, func(t *testing.T, c *producertest.Cluster, p *Producer) {
