@@ -44,20 +44,23 @@ func checkPorts(root string) (faults []string, err error) {
 	return faults, nil
 }
 
-// bounded are the packages that read what anybody may have written, and so hold every length against an int.
-var bounded = []string{"./protocol", "./record", "./compress"}
+// bounded are the tests of what could exceed an int of 32 bits: of the packages that read what anybody may have written, and so hold every
+// length against an int, all; of the producer those of the largest sizes that may be set.
+var bounded = [][]string{{"./protocol", "./record", "./compress"}, {"-run", "TestLargestSizes", "./producer"}}
 
-// check32Bits runs their tests where an int has 32 bits. Only amd64 runs such programs, and not on every kernel.
-func check32Bits(root string) ([]string, error) {
+// check32Bits runs them where an int has 32 bits. Only amd64 runs such programs, and not on every kernel.
+func check32Bits(root string) (faults []string, err error) {
 	if runtime.GOARCH != "amd64" {
 		return nil, nil
 	}
-	cmd := exec.Command("go", append([]string{"test"}, bounded...)...)
-	cmd.Dir, cmd.Env = root, append(os.Environ(), "GOARCH=386", "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil && !bytes.Contains(out, []byte("exec format error")) {
-		return []string{fmt.Sprintf("GOARCH=386: %v: %v\n%s", cmd, err, out)}, nil
+	for _, args := range bounded {
+		cmd := exec.Command("go", append([]string{"test"}, args...)...)
+		cmd.Dir, cmd.Env = root, append(os.Environ(), "GOARCH=386", "CGO_ENABLED=0")
+		if out, err := cmd.CombinedOutput(); err != nil && !bytes.Contains(out, []byte("exec format error")) {
+			faults = append(faults, fmt.Sprintf("GOARCH=386: %v: %v\n%s", cmd, err, out))
+		}
 	}
-	return nil, nil
+	return faults, nil
 }
 
 // quickMutants are found at once, each by another rule of the oracle.
