@@ -122,23 +122,30 @@ func TestTopicErrors(t *testing.T) {
 				log := asked(f)
 				c := begin(t, f.config(), newEvents())
 				begun := time.Now()
-				for range 2 { // each time it is asked for anew
+				for i := range 3 { // each time it is asked for anew, but no more often than the backoff allows
 					_, err := c.Topic(t.Context(), "topic")
 					var e *TopicError
 					if !errors.As(err, &e) || !errors.Is(err, code) || e.Topic != "topic" {
 						t.Errorf("got %v", err)
 					}
+					if d, least := time.Since(begun), time.Duration(i)*80*time.Millisecond; d < least || d > 3*least/2 {
+						t.Errorf("asked %d times it took %v", i+1, d)
+					}
 				}
-				if d := time.Since(begun); d != 0 {
-					t.Errorf("took %v", d)
-				}
-				if got := log.take(); len(got) > 3 {
+				if got := log.take(); len(got) > 4 {
 					t.Errorf("asked %d times: %q", len(got), got)
 				}
 				c.RefreshMetadata()
 				time.Sleep(time.Second)
 				if got := log.take(); !slices.Equal(got, []string{""}) {
 					t.Errorf("what can't be had is asked for again: %q", got)
+				}
+				for range 1000 { // a second, of one who doesn't wait for the answer
+					_ = topicWithin(t, c, "topic", 1)
+					time.Sleep(time.Millisecond)
+				}
+				if got := log.take(); len(got) < 8 || len(got) > 13 {
+					t.Errorf("asked %d times in a second", len(got))
 				}
 				f.with(func() { f.topics["topic"].err = protocol.None })
 				if _, err := c.Topic(t.Context(), "topic"); err != nil {

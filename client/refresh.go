@@ -83,8 +83,8 @@ func (s *control) answered() {
 		s.report(old, next)
 	}
 	for name, t := range next.Topics {
-		if lasting(t.Err) && len(t.Partitions) == 0 {
-			s.meta.forget(name) // who wants it asks again
+		if lasting(t.Err) && len(t.Partitions) == 0 && t != old.Topics[name] { // this answer says so: merger.topic
+			s.meta.refuse(name) // who wants it asks again
 		}
 	}
 	s.draft = next

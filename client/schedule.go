@@ -32,6 +32,8 @@ type use struct {
 	last  instant // when it was last used
 	asked bool    // a request for it has been sent
 	again bool    // another is wanted
+
+	refused bool // waiting doesn't heal what was answered: it is asked for when somebody wants to know, and not with the others
 }
 
 // add notes that a topic was used.
@@ -65,6 +67,15 @@ func (s *schedule) forget(topic string) {
 	}
 }
 
+// refuse notes that waiting doesn't heal what is wrong with a topic. It stays in use all the same, or whoever tries again at once would
+// be the first to ask for it, each time.
+func (s *schedule) refuse(topic string) {
+	if u := s.topics[topic]; u != nil {
+		s.met(u)
+		u.refused = true
+	}
+}
+
 // met notes that nobody waits for a request for a topic any more.
 func (s *schedule) met(u *use) {
 	if !u.asked {
@@ -73,7 +84,7 @@ func (s *schedule) met(u *use) {
 	if u.again {
 		s.again--
 	}
-	u.asked, u.again = true, false
+	u.asked, u.again, u.refused = true, false, false
 }
 
 // used reports whether a topic is in use.
@@ -115,7 +126,7 @@ func (s *schedule) begin(now instant, names []string) []string {
 		switch {
 		case u.asked && u.last.add(s.maxIdle) <= now:
 			s.forget(name)
-		case s.full || !u.asked || u.again && s.pause <= now:
+		case s.full && !u.refused || !u.asked || u.again && s.pause <= now:
 			names = append(names, name)
 			s.met(u)
 		}

@@ -202,11 +202,23 @@ func TestScheduleAsksAgain(t *testing.T) {
 	if got := askOnce(s, due); !slices.Equal(got, []string{"a"}) {
 		t.Errorf("asks for %v", got)
 	}
+	s.refuse("a")
+	s.refresh()
+	if got := askOnce(s, 2*second); !slices.Equal(got, []string{"b", "c"}) {
+		t.Errorf("asks for %v, among them what was refused", got)
+	}
+	s.ask("a", 2*second)
+	if due = 2*second + 100*millisecond; s.next() != due {
+		t.Errorf("what was refused is due in %v, want the backoff", s.next().sub(2*second))
+	}
+	if got := askOnce(s, due); !slices.Equal(got, []string{"a"}) {
+		t.Errorf("asks for %v", got)
+	}
 	s.forget("c")
-	s.ask("a", second)
+	s.ask("a", due)
 	s.forget("a")
 	s.forget("a")
-	if s.next() != second+5*minute || s.used("a") {
+	if s.next() != 2*second+5*minute || s.used("a") {
 		t.Error("a topic that was forgotten is asked for")
 	}
 	if s.missing(func(string) bool { return true }) || !s.missing(func(name string) bool { return name != "b" }) {
