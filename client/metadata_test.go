@@ -93,6 +93,22 @@ func TestUnknownTopicIsWaitedFor(t *testing.T) {
 	})
 }
 
+// Who waits for a topic uses it.
+func TestUnknownTopicIsWaitedForLongerThanIdle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeCluster(t, 1)
+		cfg := f.config()
+		cfg.MetadataMaxIdle = 5 * time.Second
+		c := begin(t, cfg, newEvents())
+		time.AfterFunc(20*time.Second, func() { f.topic("late", 1) })
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if _, err := c.Topic(ctx, "late"); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // A name that no request can hold is refused, and is not in the way of other topics.
 func TestNamesThatCannotBeAskedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

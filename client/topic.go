@@ -57,6 +57,7 @@ func (c *Client) Topic(ctx context.Context, name string) (*Topic, error) {
 		if refused := c.refusal(); refused != nil {
 			return nil, refused
 		}
+		c.UseTopic(name) // who waits uses it, even for longer than metadata.max.idle.ms
 	}
 }
 
