@@ -64,7 +64,7 @@ func (s *control) attempt(n *node) {
 
 // dialer returns what an attempt to connect to n needs to know.
 func (s *control) dialer(n *node) *dialer {
-	d := &dialer{Client: s.Client, id: n.id, broker: n.broker, of: n.at.addr, addrs: &n.addrs, failures: n.at.failures, inquire: n.at.suspect != nil}
+	d := &dialer{Client: s.Client, id: n.id, broker: n.broker, of: n.at.addr, addrs: &n.addrs, failures: n.at.setups, inquire: n.at.suspect != nil}
 	known := s.snapshot()
 	if s.cfg.MetadataClusterCheckEnable && s.cfg.MetadataRecoveryStrategy == Rebootstrap && !n.bootstrap() && known.ID != "" {
 		d.clusterID = &known.ID
@@ -109,6 +109,9 @@ func (s *control) failed(n *node, err error) {
 	}
 	if e, ok := errors.AsType[*ConnError](err); !ok || e.Op != "resolve" {
 		s.resolved = true
+	}
+	if !quiet(err) {
+		at.setups++
 	}
 	s.ended(n, at, err, slog.LevelWarn, "cannot connect")
 	if e, ok := errors.AsType[*MisroutedError](err); ok && !n.retired {

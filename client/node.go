@@ -79,7 +79,7 @@ func (n *node) begin(now instant, cancel context.CancelCauseFunc) {
 func (n *node) up(c *conn) {
 	n.must(nodeConnecting)
 	n.state, n.conn, n.cancel = nodeUp, c, nil
-	n.via.since, n.via.failures = 0, 0
+	n.via.since, n.via.failures, n.via.setups = 0, 0, 0
 }
 
 // lost is the transition to nodeDown. It returns where that was.

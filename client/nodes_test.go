@@ -58,6 +58,18 @@ func TestSetupTimeoutGrows(t *testing.T) {
 				t.Errorf("attempt %d was given up after %v, want %v ± 20%%, 30s at most", i, d, want)
 			}
 		}
+		f.with(func() { delete(f.refuse, "broker-1:9092") })
+		c.Connect(1)
+		h.awaitUp(1)
+		f.with(func() { f.refuse["broker-1:9092"] = nil })
+		f.dropAll()
+		h.awaitDown(1)
+		c.Connect(1)
+		h.awaitDown(1)
+		times := f.timesOf("broker-1:9092")
+		if d := time.Since(times[len(times)-1]); d < 8*time.Second || d > 12*time.Second {
+			t.Errorf("the first attempt after a connection was given up after %v, want 10s ± 20%%", d)
+		}
 	})
 }
 

@@ -11,6 +11,7 @@ type place struct {
 	has      bool       // a node has it: see forgetPlaces
 	failures int        // attempts in a row that failed, connections that ended at once included
 	notUntil instant    // reconnect.backoff.ms: no attempt before
+	setups   int        // attempts in a row that failed: socket.connection.setup.timeout.ms grows with them
 	since    instant    // when the attempt under way began; zero: there is none
 	down     bool       // what is wrong has been logged
 	downAt   instant    // since when
