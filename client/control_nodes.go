@@ -143,7 +143,7 @@ func (s *control) disconnected(n *node, c *conn) {
 func (s *control) suspect(n *node, at *place, err error) {
 	at.suspect = err
 	at.failed(s.now, s.reconnectBackoff(), s.random())
-	s.log.Debug("connection lost at the first request", "broker", n.name(), "addr", n.at.addr, "reason", err)
+	s.log.Debug("connection lost at the first request", "broker", n.name(), "addr", at.addr, "reason", err)
 	s.setTrouble(err)
 	s.meta.refresh()
 	if n.retired {
@@ -173,7 +173,7 @@ func (s *control) ended(n *node, at *place, err error, level slog.Level, what st
 			level = slog.LevelWarn
 		}
 		if !at.down || auth != nil && at.refused == nil {
-			s.log.Log(context.Background(), level, what, "broker", n.name(), "addr", n.at.addr, "error", err)
+			s.log.Log(context.Background(), level, what, "broker", n.name(), "addr", at.addr, "error", err)
 		}
 		at.down = true
 		if auth != nil {

@@ -119,3 +119,33 @@ func TestBrokersThatCannotBeReached(t *testing.T) {
 		close(h.meta)
 	})
 }
+
+// What is said of a broker that has moved names the address where it was.
+func TestLogOfABrokerThatMoved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, book := newFakeCluster(t, 1, 2), new(logBook)
+		cfg := f.config()
+		cfg.Logger = slog.New(slog.NewTextHandler(book, nil))
+		c, h := knowing(t, f, cfg)
+		c.Connect(1) // who is asked for metadata
+		c.Connect(2)
+		h.awaitUp(1, 2)
+		done := make(chan result, 2)
+		c.Send(2, produceCall(done))
+		<-done
+		f.setScript(func(r *fakeRequest) bool { return r.header.Key == protocol.ProduceKey })
+		c.Send(2, produceCall(done)) // keeps the connection
+		synctest.Wait()
+		f.start(2, "elsewhere:9092")
+		drain(h.meta)
+		c.RefreshMetadata()
+		<-h.meta
+		synctest.Wait()
+		f.dropAll()
+		h.awaitDown(2)
+		want := `msg="connection lost" broker="broker 2" addr=broker-2:9092`
+		if lines := strings.Join(book.lines(), "\n"); !strings.Contains(lines, want) {
+			t.Errorf("no %q in\n%s", want, lines)
+		}
+	})
+}
