@@ -55,6 +55,7 @@ type conn struct {
 	followers int           // callers' calls in a row that followed at once upon the one before: see burst
 	retired   bool          // ends as soon as nothing is in flight
 	lastUsed  instant       // when a request was last written
+	muted     instant       // KIP-219: the client's own requests wait until then
 	waiting   bool          // the holder of the turn waits for written
 	written   chan struct{} // the token was given back; one slot. nil until somebody waits
 	timer     world.Timer
@@ -144,6 +145,21 @@ func (c *conn) load() int {
 		return -1
 	}
 	return c.queue.len() + c.window.entries.len()
+}
+
+// mute notes that the broker asks for silence. It isn't believed to want more of it than an answer may take: answers can be corrupt.
+func (c *conn) mute(throttle time.Duration) {
+	until := c.clock.now().add(min(throttle, c.timeout))
+	c.mu.Lock()
+	c.muted = max(c.muted, until)
+	c.mu.Unlock()
+}
+
+// mutedUntil is when the silence is over that the broker asked for.
+func (c *conn) mutedUntil() instant {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.muted
 }
 
 // retire ends the connection as soon as it has nothing to do.

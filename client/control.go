@@ -181,6 +181,9 @@ func (s *control) useAny() (due instant) {
 func (s *control) candidates() []*node {
 	nodes := s.drawn[:0]
 	for _, n := range s.nodes {
+		if n.state == nodeUp {
+			n.muted = n.conn.mutedUntil()
+		}
 		switch {
 		case n.bootstrap() && s.boot, !n.bootstrap() && !s.boot:
 			nodes = append(nodes, n)

@@ -105,6 +105,6 @@
 // known of topics is kept until there is an answer. A host that swallows packets holds nothing up: after a second another
 // one is tried beside it. Connections to bootstrap servers end when the brokers are known.
 //
-// The client keeps its own requests from a broker that asks for silence (KIP-219); the requests of callers are theirs to
-// hold back.
+// The client keeps its own requests from a broker that asks for silence (KIP-219), whosever answer says so; the requests of callers
+// are theirs to hold back.
 package client

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -279,33 +280,69 @@ func TestMetadataIsAskedForUntilItComes(t *testing.T) {
 	}
 }
 
-// KIP-219: the client keeps its own requests from a broker that asks for silence.
+// KIP-219: the client keeps its own requests from a broker that asks for silence, whoever was told so. What can't be meant isn't
+// believed.
 func TestThrottle(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		f := newFakeCluster(t, 1)
-		f.topic("other", 1)
-		c, h := knowing(t, f, f.config())
-		c.Connect(1)
-		h.awaitUp(1)
-		f.setScript(func(r *fakeRequest) bool {
-			q, ok := r.request.(*protocol.MetadataRequest)
-			if ok {
-				m := f.metadata(q, r.header.Version)
-				m.ThrottleTimeMs = 5000
-				r.answer(m)
-			}
-			return ok
+	for _, tt := range []struct {
+		key  protocol.Key
+		ms   int32
+		want time.Duration
+	}{
+		{protocol.MetadataKey, 5000, 5 * time.Second},
+		{protocol.ProduceKey, 5000, 5 * time.Second},
+		{protocol.InitProducerIDKey, 5000, 5 * time.Second},
+		{protocol.MetadataKey, 1<<31 - 1, 25 * time.Second},
+	} {
+		t.Run(fmt.Sprint(tt.key, tt.ms), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFakeCluster(t, 1)
+				f.topic("other", 1)
+				cfg := f.config()
+				cfg.RequestTimeout = 25 * time.Second
+				c, h := knowing(t, f, cfg)
+				c.Connect(1)
+				h.awaitUp(1)
+				f.setScript(func(r *fakeRequest) bool { return r.header.Key == tt.key && throttled(f, r, tt.ms) })
+				done := make(chan result, 1)
+				switch tt.key {
+				case protocol.MetadataKey:
+					_, err := c.Topic(t.Context(), "other")
+					done <- result{err: err}
+				case protocol.ProduceKey:
+					c.Send(1, produceCall(done))
+				default:
+					c.SendAny(anyCallTo(done))
+				}
+				if r := <-done; r.err != nil {
+					t.Fatal(r.err)
+				}
+				f.setScript(nil)
+				begun, call := time.Now(), anyCallTo(done)
+				call.Timeout = time.Minute
+				c.SendAny(call)
+				if r := <-done; r.err != nil || time.Since(begun) != tt.want {
+					t.Errorf("sent after %v: %v", time.Since(begun), r.err)
+				}
+			})
 		})
-		if _, err := c.Topic(t.Context(), "other"); err != nil {
-			t.Fatal(err)
-		}
-		f.setScript(nil)
-		begun, done := time.Now(), make(chan result, 1)
-		c.SendAny(anyCallTo(done))
-		if r := <-done; r.err != nil || time.Since(begun) != 5*time.Second {
-			t.Errorf("sent after %v: %v", time.Since(begun), r.err)
-		}
-	})
+	}
+}
+
+// throttled answers a request, and asks for silence.
+func throttled(f *fakeCluster, r *fakeRequest, ms int32) bool {
+	switch q := r.request.(type) {
+	case *protocol.MetadataRequest:
+		m := f.metadata(q, r.header.Version)
+		m.ThrottleTimeMs = ms
+		r.answer(m)
+	case *protocol.ProduceRequest:
+		m := produced(q)
+		m.ThrottleTimeMs = ms
+		r.answer(m)
+	case *protocol.InitProducerIDRequest:
+		r.answer(&protocol.InitProducerIDResponse{ProducerID: 42, ThrottleTimeMs: ms})
+	}
+	return true
 }
 
 func TestUpdateLeader(t *testing.T) {

@@ -42,7 +42,7 @@ type node struct {
 	state   nodeState
 	wanted  bool    // a connection was asked for: an attempt begins when the backoff is over
 	retired bool    // no longer in the metadata: goes when its connection does
-	muted   instant // KIP-219: the client itself sends nothing until then
+	muted   instant // while nodeUp, KIP-219: the client itself sends nothing until then
 
 	conn   *conn                   // while nodeUp
 	cancel context.CancelCauseFunc // while nodeConnecting

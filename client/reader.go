@@ -1,6 +1,8 @@
 package client
 
 import (
+	"time"
+
 	"kafkaproducer/client/world"
 	"kafkaproducer/protocol"
 )
@@ -70,7 +72,23 @@ func (c *conn) answer() (*Call, error) {
 	}
 	c.heard = true
 	_, err = protocol.DecodeResponse(frame, e.version, e.call.Response)
+	if ms := throttleTime(e.call.Response); ms > 0 && err == nil && c.versions.ClientThrottles(e.key, e.version) {
+		c.mute(time.Duration(ms) * time.Millisecond)
+	}
 	return e.call, err
+}
+
+// throttleTime is for how many milliseconds an answer asks for silence.
+func throttleTime(m protocol.Response) int32 {
+	switch m := m.(type) {
+	case *protocol.ProduceResponse:
+		return m.ThrottleTimeMs
+	case *protocol.MetadataResponse:
+		return m.ThrottleTimeMs
+	case *protocol.InitProducerIDResponse:
+		return m.ThrottleTimeMs
+	}
+	return 0
 }
 
 // match takes the request that an answer is for out of the window.

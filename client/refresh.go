@@ -2,7 +2,6 @@ package client
 
 import (
 	"log/slog"
-	"time"
 
 	"kafkaproducer/protocol"
 )
@@ -12,7 +11,6 @@ import (
 // question is the request for metadata that is under way, of which there is one at a time (schedule.asking), and its answer. The storage is
 // used again: what comes again and again is mostly the same. It is the connection's, who is asked, until answered is called.
 type question struct {
-	node     *node
 	call     Call
 	names    []string
 	request  protocol.MetadataRequest
@@ -34,7 +32,7 @@ func (q *question) prepare(s *control) {
 // askMetadata asks a connected broker for what is due.
 func (s *control) askMetadata(n *node) {
 	q, c := &s.question, n.conn
-	q.node, q.names = n, s.meta.begin(s.now, q.names[:0])
+	q.names = s.meta.begin(s.now, q.names[:0])
 	topics := q.request.Topics[:0]
 	for i := range q.names {
 		topics = append(topics, protocol.MetadataRequestTopic{Name: &q.names[i]}) // by name always: ids are answered only since version 12
@@ -50,11 +48,7 @@ func (s *control) askMetadata(n *node) {
 
 // answered takes an answer over.
 func (s *control) answered() {
-	n, call, response, err := s.question.node, &s.question.call, &s.question.response, s.question.err
-	if err == nil && response.ThrottleTimeMs > 0 && n.state == nodeUp &&
-		n.conn.versions.ClientThrottles(protocol.MetadataKey, call.Version) {
-		n.muted = s.now.add(time.Duration(response.ThrottleTimeMs) * time.Millisecond)
-	}
+	call, response, err := &s.question.call, &s.question.response, s.question.err
 	var next *Cluster
 	old := s.snapshot()
 	m := merger{old: old, answer: response, used: s.used, epochs: call.Version >= reliableEpochs}
