@@ -2,6 +2,7 @@ package client
 
 import (
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -39,21 +40,32 @@ type target struct {
 }
 
 // rotation is the addresses of one name, tried one after the other (KIP-302). After a disconnection the next one is
-// the first to be tried; once all were used, the name is resolved anew.
+// the first to be tried. Once all were used, and when a connection has ended, the name is resolved anew: it may stand for other
+// addresses by then (KAFKA-12193).
 type rotation struct {
 	of      string // host:port that the addresses stand for
 	targets []target
-	used    int // how many have been given out
+	used    int    // how many have been given out
+	last    target // which was given out last
 }
 
 // stale reports whether the name must be resolved before next.
 func (r *rotation) stale(of string) bool { return r.of != of || r.used >= len(r.targets) }
 
-// set replaces the addresses.
-func (r *rotation) set(of string, targets []target) { r.of, r.targets, r.used = of, targets, 0 }
+// set replaces the addresses. They begin with the one that follows upon the last to be tried, if that is among them.
+func (r *rotation) set(of string, targets []target) {
+	if i := slices.Index(targets, r.last); i >= 0 {
+		targets = slices.Concat(targets[i+1:], targets[:i+1])
+	}
+	r.of, r.targets, r.used = of, targets, 0
+}
+
+// disconnected has the name resolved before the next attempt.
+func (r *rotation) disconnected() { r.used = len(r.targets) }
 
 // next gives out an address; r must not be stale.
 func (r *rotation) next() target {
+	r.last = r.targets[r.used]
 	r.used++
-	return r.targets[r.used-1]
+	return r.last
 }

@@ -57,4 +57,11 @@ func TestRotation(t *testing.T) {
 	if got != "ab" {
 		t.Errorf("gave out %q, want each once, in order", got)
 	}
+	r.set("host:1", []target{{addr: "c"}, {addr: "b"}, {addr: "a"}, {addr: "d"}})
+	if got = r.next().addr + r.next().addr; got != "ad" {
+		t.Errorf("gave out %q, want those that follow upon the last", got)
+	}
+	if r.disconnected(); !r.stale("host:1") {
+		t.Error("after a connection the name is not resolved anew")
+	}
 }

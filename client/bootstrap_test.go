@@ -88,6 +88,35 @@ func TestNameWithSeveralAddresses(t *testing.T) {
 	})
 }
 
+// Where a connection has ended the name may stand for others.
+func TestNameIsResolvedAfterAConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeCluster(t)
+		f.start(1, "kafka:9092")
+		f.stop("kafka:9092")
+		f.listening["10.0.0.1:9092"] = 1
+		cfg := f.config("kafka:9092")
+		addrs := names{"kafka": {"10.0.0.1", "10.0.0.2", "10.0.0.3"}}
+		cfg.lookup = addrs
+		c, h := knowing(t, f, cfg)
+		c.Connect(1)
+		h.awaitUp(1)
+		synctest.Wait()
+		drain(h.up) // told twice, since it was up when it was asked for
+		addrs["kafka"] = []string{"10.0.0.7"}
+		f.with(func() { f.dialed, f.listening = nil, map[string]int32{"10.0.0.7:9092": 1} })
+		f.dropAll()
+		<-h.down
+		c.Connect(1)
+		h.awaitUp(1)
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if want := []string{"10.0.0.7:9092"}; !slices.Equal(f.dialed, want) {
+			t.Errorf("%v were tried, want %v", f.dialed, want)
+		}
+	})
+}
+
 func TestCanonicalNames(t *testing.T) {
 	l := names{"kafka": {"10.0.0.1", "fd00::2", "10.0.0.3"}, "10.0.0.1": {"b1.example.com."}, "fd00::2": {"b2.example.com."}}
 	targets, err := resolve(t.Context(), l, Broker{Host: "kafka", Port: 9092}, true)

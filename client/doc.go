@@ -50,7 +50,7 @@
 //
 // # A connection
 //
-// All addresses of a name are tried in turn; after a disconnection the next one is first. Then
+// All addresses of a name are tried in turn; after a disconnection the name is resolved anew, and the next one is first. Then
 //
 //	dial → (TLS) → ApiVersions → (SASL) → up
 //

@@ -87,6 +87,8 @@ func (n *node) lost() (at *place) {
 	n.must(nodeConnecting, nodeUp)
 	if n.state == nodeConnecting {
 		n.via.since = 0
+	} else {
+		n.addrs.disconnected()
 	}
 	at = n.via
 	n.state, n.conn, n.cancel, n.via = nodeDown, nil, nil, nil
