@@ -222,8 +222,15 @@ func within(ctx context.Context, nc net.Conn, late TimeoutError, step func() err
 // hungUp reports whether an error says that the peer closed the connection.
 func hungUp(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.ErrClosedPipe) ||
-		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) ||
+		errors.Is(err, wsaConnAborted) || errors.Is(err, wsaConnReset)
 }
+
+// What Windows has for ECONNRESET, which there is a number that package syscall has made up. No other system has errors of these numbers.
+const (
+	wsaConnAborted = syscall.Errno(10053)
+	wsaConnReset   = syscall.Errno(10054)
+)
 
 // noHandshakeError is what many servers do with bytes that they don't understand.
 type noHandshakeError struct {

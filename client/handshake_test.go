@@ -3,7 +3,10 @@ package client
 import (
 	"errors"
 	"io"
+	"net"
+	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -93,6 +96,20 @@ func TestWrongPort(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// What a read or write is told of a connection that the peer has closed, on any system.
+func TestHungUp(t *testing.T) {
+	for _, e := range []error{syscall.ECONNRESET, syscall.EPIPE, syscall.Errno(10053), syscall.Errno(10054)} {
+		if err := error(&net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("recv", e)}); !hungUp(err) {
+			t.Errorf("%v is taken for something else", err)
+		}
+	}
+	for _, e := range []error{nil, io.ErrNoProgress, syscall.ETIMEDOUT, net.ErrClosed, &TimeoutError{}} {
+		if hungUp(e) {
+			t.Errorf("%v is taken for the peer's doing", e)
+		}
 	}
 }
 
