@@ -158,6 +158,30 @@ func TestWriteTimesOut(t *testing.T) {
 	}
 }
 
+// The call that must be over first counts, although it is behind another in the same write.
+func TestWriteTimesOutForALaterCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, done := connect(t, nil), make(chan result, 3)
+		begin := time.Now()
+		for i := range 2 {
+			stuck := produceCall(done)
+			stuck.NoResponse = true
+			if i == 1 {
+				stuck.Timeout = 3 * time.Second
+			}
+			if err := p.c.enqueue(stuck); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p.c.flush(ByWriter)
+		ended(t, done)
+		ended(t, done)
+		if after := time.Since(begin); after != 3*time.Second {
+			t.Errorf("timed out after %v, want 3s", after)
+		}
+	})
+}
+
 // What broke off in the middle of a write says which requests may have left.
 func TestWriteBreaksOff(t *testing.T) {
 	frame, err := protocol.AppendRequest(nil, protocol.RequestHeader{Version: 9}, produceCall(nil).Request)

@@ -184,6 +184,23 @@ func TestIdleConnectionCloses(t *testing.T) {
 	})
 }
 
+// What is queued, and not flushed yet, is in use.
+func TestQueuedConnectionIsNotIdle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := connect(t, func(c *conn) { c.maxIdle = time.Minute })
+		done := make(chan result, 1)
+		if err := p.c.enqueue(produceCall(done)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * time.Minute)
+		p.c.flush(ByWriter)
+		p.answer(p.request())
+		if r := <-done; r.err != nil {
+			t.Error(r.err)
+		}
+	})
+}
+
 // An answer that overtakes the return of its write must not complete the call: the write still reads its buffers.
 func TestAnswerBeforeTheWriteReturns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
