@@ -171,6 +171,32 @@ func TestTopicErrors(t *testing.T) {
 			})
 		})
 	}
+	t.Run("another topic's answer is not the one that is waited for", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFakeCluster(t, 1)
+			f.topic("topic", 1).err = protocol.TopicAuthorizationFailed
+			f.topic("other", 1)
+			c := begin(t, f.config(), newEvents())
+			_ = topicWithin(t, c, "topic", time.Second)
+			f.with(func() { f.topics["topic"].err = protocol.None })
+			known := make(chan error, 1)
+			go func() {
+				_, err := c.Topic(t.Context(), "topic")
+				known <- err
+			}()
+			synctest.Wait()
+			if _, err := c.Topic(t.Context(), "other"); err != nil { // at once, as it is new
+				t.Fatal(err)
+			}
+			time.Sleep(time.Second)
+			if len(known) != 1 {
+				t.Fatal("nobody has asked again")
+			}
+			if err := <-known; err != nil {
+				t.Error(err)
+			}
+		})
+	})
 	t.Run("the context's end comes with the last trouble", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			f := newFakeCluster(t, 1)

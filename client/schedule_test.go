@@ -53,7 +53,11 @@ func TestScheduleAsksForTopicsInUse(t *testing.T) {
 	if s.next() != second+100*millisecond {
 		t.Errorf("a refresh is due at %v, want retry.backoff.ms after the last", s.next())
 	}
-	if got := askOnce(s, 2*second); !slices.Equal(got, []string{"a", "b"}) {
+	s.add("c", second)
+	if got := askOnce(s, second); !slices.Equal(got, []string{"c"}) {
+		t.Errorf("asks for %v before the backoff is over, want the new topic only", got)
+	}
+	if got := askOnce(s, 2*second); !slices.Equal(got, []string{"a", "b", "c"}) {
 		t.Errorf("asks for %v, want all in use", got)
 	}
 }
