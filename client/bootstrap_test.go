@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"kafkaproducer/client/sasl"
 	"kafkaproducer/protocol"
 )
 
@@ -113,6 +114,38 @@ func TestNameIsResolvedAfterAConnection(t *testing.T) {
 		defer f.mu.Unlock()
 		if want := []string{"10.0.0.7:9092"}; !slices.Equal(f.dialed, want) {
 			t.Errorf("%v were tried, want %v", f.dialed, want)
+		}
+	})
+}
+
+// A login that was refused is not tried at the name's other addresses at once.
+func TestRefusedLoginAtSeveralAddresses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeCluster(t)
+		f.versions[protocol.SaslHandshakeKey] = [2]int16{0, 1}
+		f.listening["10.0.0.1:9092"], f.listening["10.0.0.2:9092"] = 1, 1
+		f.setScript(func(r *fakeRequest) bool {
+			if r.header.Key == protocol.SaslHandshakeKey {
+				r.answer(&protocol.SaslHandshakeResponse{ErrorCode: protocol.UnsupportedSaslMechanism})
+			}
+			return r.header.Key == protocol.SaslHandshakeKey
+		})
+		cfg := f.config("kafka:9092")
+		cfg.lookup = names{"kafka": {"10.0.0.1", "10.0.0.2"}}
+		cfg.SASL = sasl.Plain("alice", "secret")
+		c := begin(t, cfg, newEvents())
+		if err := topicWithin(t, c, "topic", time.Second); !isAuth(err) {
+			t.Errorf("got %v", err)
+		}
+		synctest.Wait()
+		f.with(func() {
+			if len(f.dialed) != 1 {
+				t.Errorf("%v were tried at once", f.dialed)
+			}
+		})
+		time.Sleep(time.Second)
+		if f.dials("10.0.0.2:9092") == 0 {
+			t.Error("the other address was not tried at all")
 		}
 	})
 }

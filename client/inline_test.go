@@ -151,6 +151,30 @@ func TestQueuedWhileACallerWrites(t *testing.T) {
 	}
 }
 
+// While a connection is authenticated again a caller doesn't write either.
+func TestCallersWaitForARenewal(t *testing.T) {
+	ours, theirs := loopback(t)
+	defer theirs.Close()
+	c := testConn(ours)
+	c.renewal = new(renewal)
+	c.ready(5)
+	if c.out.inline == nil {
+		t.Skip("callers don't write on this system")
+	}
+	c.renewal.running = true
+	c.holdQueue()
+	for _, by := range []Writer{ByCaller, ByReader} {
+		if err := c.enqueue(produceCall(nil)); err != nil {
+			t.Fatal(err)
+		}
+		if c.flush(by); c.queue.len() != 1 || !c.window.empty() {
+			t.Errorf("%d: it is written", by)
+		}
+		c.queue.pop()
+	}
+	c.fail("close", ErrClosed)
+}
+
 // standing is a World whose time doesn't pass by itself.
 type standing struct {
 	world.World

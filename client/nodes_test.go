@@ -44,6 +44,52 @@ func TestReconnectBackoff(t *testing.T) {
 	})
 }
 
+// Who waits for a broker's backoff to be over doesn't hear of another broker's failure.
+func TestFailureOfAnotherBroker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeCluster(t, 1, 2, 3)
+		f.stop("broker-1:9092")
+		f.stop("broker-2:9092")
+		c, h := knowing(t, f, f.config("broker-3:9092"))
+		c.Connect(1)
+		h.awaitDown(1)
+		c.Connect(1)
+		c.Connect(2)
+		synctest.Wait()
+		if d := <-h.down; d.id != 2 || len(h.down) > 0 {
+			t.Errorf("broker %d is down, and %d more", d.id, len(h.down))
+		}
+		h.awaitDown(1)
+	})
+}
+
+// While bootstrap.servers are the way to the cluster they are kept, whatever a hint or an answer says.
+func TestBootstrapServersAreKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeCluster(t, 1)
+		s := newControl(begin(t, f.config(), newEvents())) // beside the client's own
+		s.arrange()
+		if n := s.nodes.get(-1); n == nil || n.retired {
+			t.Error("the bootstrap server is gone")
+		}
+		s.boot = false
+		if s.arrange(); len(s.nodes) > 1 || s.nodes.get(-1) != nil {
+			t.Error("it stays when it is not needed any more")
+		}
+	})
+}
+
+// What comes while the last connection ends is taken: a call, say, which somebody waits for.
+func TestEventsAtTheEnd(t *testing.T) {
+	s := &control{Client: &Client{wake: make(chan struct{}, 1)}, closing: true}
+	if !s.post(func(*control) {}) || s.over() {
+		t.Error("it is over, and an event is left")
+	}
+	if s.handle(); !s.over() || s.post(func(*control) {}) {
+		t.Error("it goes on without events")
+	}
+}
+
 func TestSetupTimeoutGrows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakeCluster(t, 1, 2)

@@ -108,6 +108,33 @@ func TestRebootstrapAfterTrigger(t *testing.T) {
 	})
 }
 
+// Without patience the first failure is enough.
+func TestRebootstrapAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeCluster(t, 1, 2)
+		f.listening["front:9092"] = 1
+		cfg := f.config("front:9092")
+		cfg.RequestTimeout = 7 * time.Second
+		cfg.MetadataRecoveryRebootstrapTrigger = 0
+		c, h := knowing(t, f, cfg)
+		c.Connect(1)
+		c.Connect(2)
+		h.awaitUp(1, 2)
+		f.setScript(func(r *fakeRequest) bool { return r.header.Key == protocol.MetadataKey })
+		c.RefreshMetadata()
+		time.Sleep(time.Second)
+		c.UseTopic("topic") // has it look at what is due
+		time.Sleep(5 * time.Second)
+		if n := f.dials("front:9092"); n != 1 {
+			t.Errorf("bootstrap servers were asked %d times before anything failed", n)
+		}
+		time.Sleep(2 * time.Second)
+		if n := f.dials("front:9092"); n != 2 {
+			t.Errorf("bootstrap servers were asked %d times, want again after the first failure", n)
+		}
+	})
+}
+
 // A broker may say so itself: in an answer to Metadata (KIP-1102), or when it is not whom the connection was meant for
 // (KIP-1242).
 func TestRebootstrapRequired(t *testing.T) {

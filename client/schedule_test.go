@@ -102,6 +102,15 @@ func TestScheduleForgetsIdleTopics(t *testing.T) {
 	}
 }
 
+// A topic that couldn't be asked for, since there was no broker, is not forgotten before it was.
+func TestScheduleForgetsNothingUnasked(t *testing.T) {
+	s := newSchedule()
+	s.add("late", second)
+	if got := askOnce(s, 5*minute); !slices.Equal(got, []string{"late"}) {
+		t.Errorf("asks for %v", got)
+	}
+}
+
 func TestScheduleBacksOff(t *testing.T) {
 	for _, tt := range []struct {
 		name              string

@@ -112,3 +112,17 @@ func TestBlockedDoneOfAnOutbox(t *testing.T) {
 		close(release)
 	})
 }
+
+// Who waits for an outbox to be idle, as Close does, doesn't wait for a Done that takes long.
+func TestBlockedDoneThatIsWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o, release, begun := newOutbox(nil), make(chan struct{}), time.Now()
+		o.put(outcome{call: &Call{Done: func(*Call, error) { <-release }}})
+		synctest.Wait()
+		o.idle()
+		if d := time.Since(begun); d != lookAfter {
+			t.Errorf("waited for %v", d)
+		}
+		close(release)
+	})
+}
