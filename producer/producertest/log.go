@@ -101,8 +101,12 @@ func (l *partitionLog) store(h *record.Batch, bytes []byte, r rules) outcome {
 // (KAFKA-7190); before, those whose last batch has gone were not (ProducerStateManager.evictUnretainedProducers).
 func (l *partitionLog) deleteBefore(offset int64) {
 	l.start = min(max(offset, l.start), l.end)
+	l.sure = max(l.sure, l.start) // nothing is deleted that not all replicas have, and they have whole batches
 	for len(l.batches) > 0 && l.batches[0].nextOffset() <= l.start {
 		l.batches = l.batches[1:]
+	}
+	if len(l.batches) > 0 && l.batches[0].baseOffset < l.start {
+		l.sure = max(l.sure, l.batches[0].nextOffset())
 	}
 	if l.evicts {
 		maps.DeleteFunc(l.producers, func(_ int64, s *producerState) bool {
@@ -122,7 +126,7 @@ func (l *partitionLog) truncate(offset int64, now time.Time) {
 	}
 	clear(l.batches[keep:])
 	l.batches = l.batches[:keep]
-	l.start = min(l.start, l.end)
+	l.start, l.sure = min(l.start, l.end), min(l.sure, l.end)
 	clear(l.producers)
 	for i := range l.batches {
 		if b := &l.batches[i]; b.header.ProducerID >= 0 {
@@ -135,11 +139,11 @@ func (l *partitionLog) truncate(offset int64, now time.Time) {
 
 // loseTail loses what was not acknowledged at the end. What isn't in the log, that producers are fenced, is known to all replicas.
 func (l *partitionLog) loseTail(now time.Time) {
-	if l.end <= max(l.sure, l.start) {
+	if l.end <= l.sure {
 		return
 	}
 	before := maps.Clone(l.producers)
-	l.truncate(max(l.sure, l.start), now)
+	l.truncate(l.sure, now)
 	for id, s := range before {
 		if len(s.batches) == 0 && s.epoch != noEpoch { // fenced
 			l.fence(id, s.epoch, now)

@@ -219,6 +219,26 @@ func TestDeleteRecordsAndTruncate(t *testing.T) {
 	wantOffset(t, k.produce("t", 0, spec{}), 30)
 }
 
+// Only what all replicas have can be deleted, and they have whole batches: what is left of one isn't lost then.
+func TestDeletedIsOnAllReplicas(t *testing.T) {
+	c := Start(t, Options{Topics: map[string]int32{"t": 1}})
+	k := dial(t, c, 1)
+	c.Inject(FailAfterAppend(protocol.NotEnoughReplicasAfterAppend).Times(3))
+	for range 3 {
+		wantCode(t, k.produce("t", 0, spec{n: 10}), protocol.NotEnoughReplicasAfterAppend)
+	}
+	c.DeleteRecords("t", 0, 15)
+	c.LoseTail("t", 0)
+	if got := c.Records("t", 0); len(got) != 5 || got[0].Offset != 15 {
+		t.Errorf("%d records are left, want 5 from 15", len(got))
+	}
+	c.TruncateLog("t", 0, 10)
+	c.Inject(FailAfterAppend(protocol.NotEnoughReplicasAfterAppend).Once())
+	wantCode(t, k.produce("t", 0, spec{n: 5}), protocol.NotEnoughReplicasAfterAppend)
+	c.LoseTail("t", 0)
+	wantOffset(t, k.produce("t", 0, spec{}), 10)
+}
+
 // Of what a leader has alone nothing is acknowledged, and nothing is left when another one leads; what is known of fenced producers is.
 func TestLoseTail(t *testing.T) {
 	c := Start(t, Options{Topics: map[string]int32{"t": 1}})
