@@ -1,6 +1,7 @@
 package client
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
@@ -12,9 +13,10 @@ type schedule struct {
 	maxAge  time.Duration // metadata.max.age.ms
 	maxIdle time.Duration // metadata.max.idle.ms
 
-	topics map[string]*use // those in use
-	fresh  int             // how many of them nobody has asked for yet
-	again  int             // how many of them somebody has asked for, and somebody wants asked for again
+	topics  map[string]*use    // those in use
+	refused map[string]instant // those that no longer are, as brokers refuse them for good: whoever wants one all the same waits until then
+	fresh   int                // how many of them nobody has asked for yet
+	again   int                // how many of them somebody has asked for, and somebody wants asked for again
 
 	wanted   bool    // all topics must be asked for again
 	asking   bool    // a request is under way
@@ -32,8 +34,6 @@ type use struct {
 	last  instant // when it was last used
 	asked bool    // a request for it has been sent
 	again bool    // another is wanted
-
-	refused bool // waiting doesn't heal what was answered: it is asked for when somebody wants to know, and not with the others
 }
 
 // add notes that a topic was used.
@@ -45,7 +45,13 @@ func (s *schedule) add(topic string, now instant) {
 	if s.topics == nil {
 		s.topics = map[string]*use{}
 	}
-	s.topics[topic] = &use{last: now}
+	u := &use{last: now}
+	s.topics[topic] = u
+	if now < s.refused[topic] {
+		u.asked, u.again = true, true
+		s.again++
+		return
+	}
 	s.fresh++
 }
 
@@ -67,13 +73,14 @@ func (s *schedule) forget(topic string) {
 	}
 }
 
-// refuse notes that waiting doesn't heal what is wrong with a topic. It stays in use all the same, or whoever tries again at once would
-// be the first to ask for it, each time.
+// refuse forgets a topic since waiting doesn't heal what is wrong with it: who wants it asks again. But not at once, or whoever tries again
+// whenever it was refused would be the first to ask for it, each time.
 func (s *schedule) refuse(topic string) {
-	if u := s.topics[topic]; u != nil {
-		s.met(u)
-		u.refused = true
+	s.forget(topic)
+	if s.refused == nil {
+		s.refused = map[string]instant{}
 	}
+	s.refused[topic] = s.pause
 }
 
 // met notes that nobody waits for a request for a topic any more.
@@ -84,7 +91,7 @@ func (s *schedule) met(u *use) {
 	if u.again {
 		s.again--
 	}
-	u.asked, u.again, u.refused = true, false, false
+	u.asked, u.again = true, false
 }
 
 // used reports whether a topic is in use.
@@ -126,11 +133,12 @@ func (s *schedule) begin(now instant, names []string) []string {
 		switch {
 		case u.asked && u.last.add(s.maxIdle) <= now:
 			s.forget(name)
-		case s.full && !u.refused || !u.asked || u.again && s.pause <= now:
+		case s.full || !u.asked || u.again && s.pause <= now:
 			names = append(names, name)
 			s.met(u)
 		}
 	}
+	maps.DeleteFunc(s.refused, func(_ string, until instant) bool { return until <= now })
 	slices.Sort(names)
 	return names
 }

@@ -215,23 +215,32 @@ func TestScheduleAsksAgain(t *testing.T) {
 	if got := askOnce(s, due); !slices.Equal(got, []string{"a"}) {
 		t.Errorf("asks for %v", got)
 	}
+	pause := s.pause
 	s.refuse("a")
-	s.refresh()
-	if got := askOnce(s, 2*second); !slices.Equal(got, []string{"b", "c"}) {
-		t.Errorf("asks for %v, among them what was refused", got)
+	if s.used("a") || s.next() != second+5*minute {
+		t.Error("a topic that was refused is in use")
 	}
-	s.ask("a", 2*second)
-	if due = 2*second + 100*millisecond; s.next() != due {
-		t.Errorf("what was refused is due in %v, want the backoff", s.next().sub(2*second))
+	s.ask("a", due)
+	if s.next() != pause || pause <= due {
+		t.Errorf("what was refused is due at %v, want %v, after the backoff", s.next(), pause)
 	}
-	if got := askOnce(s, due); !slices.Equal(got, []string{"a"}) {
+	if got := askOnce(s, pause); !slices.Equal(got, []string{"a"}) {
 		t.Errorf("asks for %v", got)
 	}
+	s.refuse("a")
+	s.ask("a", 2*second)
+	if s.next() != 0 {
+		t.Errorf("what was refused long ago is due at %v", s.next())
+	}
+	if got := askOnce(s, 2*second); !slices.Equal(got, []string{"a"}) || len(s.refused) > 0 {
+		t.Errorf("asks for %v, and holds %v for refused", got, s.refused)
+	}
+	due = 2 * second
 	s.forget("c")
 	s.ask("a", due)
 	s.forget("a")
 	s.forget("a")
-	if s.next() != 2*second+5*minute || s.used("a") {
+	if s.next() != second+5*minute || s.used("a") {
 		t.Error("a topic that was forgotten is asked for")
 	}
 	if s.missing(func(string) bool { return true }) || !s.missing(func(name string) bool { return name != "b" }) {
