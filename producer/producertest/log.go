@@ -3,6 +3,7 @@ package producertest
 import (
 	"maps"
 	"math"
+	"slices"
 	"time"
 
 	"kafkaproducer/record"
@@ -117,7 +118,7 @@ func (l *partitionLog) deleteBefore(offset int64) {
 }
 
 // truncate loses the batches that hold offset and what follows it, as the election of a leader that was not in sync
-// does. What is known of producers becomes what the batches left say.
+// does. What is known of producers becomes what the batches say that are left, or were deleted.
 func (l *partitionLog) truncate(offset int64, now time.Time) {
 	keep := len(l.batches)
 	for keep > 0 && l.batches[keep-1].nextOffset() > offset {
@@ -127,7 +128,7 @@ func (l *partitionLog) truncate(offset int64, now time.Time) {
 	clear(l.batches[keep:])
 	l.batches = l.batches[:keep]
 	l.start, l.sure = min(l.start, l.end), min(l.sure, l.end)
-	clear(l.producers)
+	l.forgetWhatIsStored()
 	for i := range l.batches {
 		if b := &l.batches[i]; b.header.ProducerID >= 0 {
 			s := l.producer(b.header.ProducerID, never, now)
@@ -137,17 +138,32 @@ func (l *partitionLog) truncate(offset int64, now time.Time) {
 	}
 }
 
+// forgetWhatIsStored leaves of what is known of producers only what batches said that have been deleted.
+func (l *partitionLog) forgetWhatIsStored() {
+	oldest := l.end
+	if len(l.batches) > 0 {
+		oldest = l.batches[0].baseOffset
+	}
+	maps.DeleteFunc(l.producers, func(_ int64, s *producerState) bool {
+		s.batches = slices.DeleteFunc(s.batches, func(a appended) bool { return a.baseOffset >= oldest })
+		return len(s.batches) == 0
+	})
+}
+
 // loseTail loses what was not acknowledged at the end. What isn't in the log, that producers are fenced, is known to all replicas.
 func (l *partitionLog) loseTail(now time.Time) {
 	if l.end <= l.sure {
 		return
 	}
-	before := maps.Clone(l.producers)
-	l.truncate(l.sure, now)
-	for id, s := range before {
-		if len(s.batches) == 0 && s.epoch != noEpoch { // fenced
-			l.fence(id, s.epoch, now)
+	fenced := map[int64]int16{}
+	for id, s := range l.producers {
+		if len(s.batches) == 0 && s.epoch != noEpoch {
+			fenced[id] = s.epoch
 		}
+	}
+	l.truncate(l.sure, now)
+	for id, epoch := range fenced {
+		l.fence(id, epoch, now)
 	}
 }
 

@@ -239,6 +239,20 @@ func TestDeletedIsOnAllReplicas(t *testing.T) {
 	wantOffset(t, k.produce("t", 0, spec{}), 10)
 }
 
+// Who wrote what was deleted is still known when the end of the log is lost, since it is to all replicas.
+func TestLoseTailOfWhatWasDeleted(t *testing.T) {
+	c := Start(t, Options{Topics: map[string]int32{"t": 1}})
+	k := dial(t, c, 1)
+	wantOffset(t, k.produce("t", 0, spec{id: 7}), 0)
+	wantOffset(t, k.produce("t", 0, spec{id: 7, seq: 1}), 1)
+	c.DeleteRecords("t", 0, 2)
+	c.Inject(FailAfterAppend(protocol.NotEnoughReplicasAfterAppend).Once())
+	wantCode(t, k.produce("t", 0, spec{id: 7, seq: 2}), protocol.NotEnoughReplicasAfterAppend)
+	c.LoseTail("t", 0)
+	wantOffset(t, k.produce("t", 0, spec{id: 7, seq: 1}), 1)
+	wantOffset(t, k.produce("t", 0, spec{id: 7, seq: 2}), 2)
+}
+
 // Of what a leader has alone nothing is acknowledged, and nothing is left when another one leads; what is known of fenced producers is.
 func TestLoseTail(t *testing.T) {
 	c := Start(t, Options{Topics: map[string]int32{"t": 1}})
