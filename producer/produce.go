@@ -68,7 +68,7 @@ func (p *Producer) queueProduce(r *delivery.Request) (size int64) {
 	c.group()
 	for _, i := range c.slots {
 		b := r.Batches[i].Owner.(*batch)
-		c.batches, c.ids = append(c.batches, b), append(c.ids, b.Partition.TopicID())
+		c.batches, c.ids = append(c.batches, b), append(c.ids, r.TopicIDs[i])
 		if len(b.withdrawals) > 0 {
 			b.settleWithdrawals(false)
 		}
@@ -102,7 +102,7 @@ func (c *produceCall) fill() {
 	topics := r.TopicData[:0]
 	for i, b := range c.batches {
 		part := b.Partition
-		if n := len(topics); n == 0 || topics[n-1].Name != part.Topic {
+		if n := len(topics); n == 0 || topics[n-1].Name != part.Topic || topics[n-1].TopicID != c.ids[i] && c.Version > maxProduceVersionByName {
 			topics = grow(topics)
 			t := &topics[n]
 			t.Name, t.TopicID, t.PartitionData = part.Topic, c.ids[i], t.PartitionData[:0]

@@ -3,12 +3,15 @@ package delivery
 import (
 	"fmt"
 	"time"
+
+	"kafkaproducer/protocol"
 )
 
 // Request is a Produce request for one node: at most one batch a partition.
 type Request struct {
-	Node    int32
-	Batches []*Batch
+	Node     int32
+	Batches  []*Batch
+	TopicIDs []protocol.UUID // of the logs that the batches are for: by the time they are written a topic may have been made anew
 
 	size   int
 	serial uint64 // see Core.requests

@@ -68,7 +68,7 @@ func (c *Core) landed(r *Request) *node {
 
 func (c *Core) recycle(r *Request) {
 	clear(r.Batches)
-	r.Batches = r.Batches[:0]
+	r.Batches, r.TopicIDs = r.Batches[:0], r.TopicIDs[:0]
 	c.free = append(c.free, r)
 }
 

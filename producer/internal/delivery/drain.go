@@ -139,7 +139,7 @@ func (c *Core) compose(now Time, n *node) *Request {
 			break
 		}
 		c.launch(p, b, n)
-		r.Batches = append(r.Batches, b)
+		r.Batches, r.TopicIDs = append(r.Batches, b), append(r.TopicIDs, p.topicID)
 		r.size += size
 		p.inRequest = c.requests
 		if c.sendable(now, p) {

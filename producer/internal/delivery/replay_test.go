@@ -219,7 +219,7 @@ func TestSnapshotKnowsEveryField(t *testing.T) {
 		fields int
 	}{
 		{Core{}, 23}, {Config{}, 14}, {node{}, 12}, {Partition{}, 31}, {hole{}, 4}, {lateness{}, 3}, {Batch{}, 25}, {order{}, 2}, {idState{}, 7}, {producerID{}, 3},
-		{serving{}, 4}, {Request{}, 8},
+		{serving{}, 4}, {Request{}, 9},
 	} {
 		if n := reflect.TypeOf(test.of).NumField(); n != test.fields {
 			t.Errorf("%T has %d fields, not %d: see that its method walk has what the core decides by", test.of, n, test.fields)
