@@ -11,7 +11,7 @@ import (
 type Request struct {
 	Node     int32
 	Batches  []*Batch
-	TopicIDs []protocol.UUID // of the logs that the batches are for: by the time they are written a topic may have been made anew
+	TopicIDs []protocol.UUID // of the logs that Batches, one by one, are for: by the time they are written a topic may have been made anew
 
 	size   int
 	serial uint64 // see Core.requests
